@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * config: the daemon's configuration file, one JSON object.
+ *
+ * Life-cycle: a file is read into a whole new object or refused with one message; nothing is kept
+ * of a refused one.
+ */
+#ifndef TIDEGATE_CONTROL_CONFIG_H
+#define TIDEGATE_CONTROL_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dataplane/dataplane.h"
+
+/* Room for any message of config_load(). */
+#define CONFIG_MESSAGE_SIZE 1024
+
+struct config_rule;
+
+struct config {
+	char *firewall_arn;
+	char *availability_zone;
+	char *vpc_endpoint_id;		     /* NULL: none is accepted */
+	char *vpc_endpoint_association_arn; /* NULL: none is accepted */
+	char *socket_path;
+	char *socket_group; /* NULL: the daemon's own group */
+	struct dataplane_config dataplane;
+	bool hugepages;		   /* memory from hugepages; resolved when the file says "auto" */
+	uint32_t memory_megabytes; /* 0: what ports, workers and tables need */
+	enum action default_action;
+	struct config_rule *rules; /* in the order of the file */
+	uint32_t rule_count;
+};
+
+/*
+ * Read and validate a file. Returns 0, or -errno, and then message holds one line:
+ * "FILE:LINE: key.path[index]: what is wrong".
+ */
+int config_load(const char *path, struct config **ret_config, char *message, size_t size);
+void config_destroy(struct config *config);
+
+/* The name of a rule ("rule 1" when the file gives none), or NULL past the end. */
+const char *config_rule_name(const struct config *config, uint32_t rule);
+
+/* Compile the rules and the default action. Returns what policy_create() returns. */
+int config_policy(const struct config *config, struct policy **ret_policy);
+
+#endif

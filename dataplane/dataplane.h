@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dataplane: the packet path, as the control side sees it.
+ *
+ * Overview: a dataplane has ports, joined to inline pairs, and workers. A worker is one lcore that
+ * polls its queue of every port and owns an IPv4 and an IPv6 flow table. The control thread
+ * reaches a worker through its request ring and reads its counters; a worker reaches the control
+ * thread by its record ring alone.
+ *
+ * Life-cycle: dataplane_init() (EAL, once a process) → dataplane_create() → dataplane_start() →
+ * dataplane_stop() → dataplane_destroy() → dataplane_fini(). An offline dataplane has no ports,
+ * workers' threads or clock: offline_create() after dataplane_init(), packets by offline_packet().
+ *
+ * Synchronisation: all functions are the control thread's, one thread. Times are nanoseconds of
+ * dataplane_now(), a monotonic clock of no fixed origin, unless a comment says otherwise.
+ */
+#ifndef TIDEGATE_DATAPLANE_DATAPLANE_H
+#define TIDEGATE_DATAPLANE_DATAPLANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dataplane/drop.h"
+#include "lpm/lpm.h"
+
+enum { PORT_MAX = 32, WORKER_MAX = 64, PORT_NAME_SIZE = 32, PORT_DEVICE_SIZE = 256 };
+
+#define NANOSECONDS UINT64_C(1000000000) /* in a second */
+
+/* What a flow is at. CLOSED entries stay a while to take in stragglers, but are not open: no
+ * capture lists them. */
+enum flow_state { FLOW_FREE, FLOW_NEW, FLOW_ESTABLISHED, FLOW_CLOSING, FLOW_CLOSED, FLOW_STATE_COUNT };
+
+/* "new", "established", "closing", "closed"; FLOW_FREE is "free". */
+const char *flow_state_name(enum flow_state state);
+
+enum action { ACTION_ALLOW, ACTION_DROP };
+
+/* Idle timeouts: TIMEOUT(symbol, configuration key, default in seconds, help text). */
+#define TIMEOUTS(TIMEOUT)                                                                          \
+	TIMEOUT(TCP_NEW, "tcp_new", 120, "TCP, packets from one side only")                        \
+	TIMEOUT(TCP_ESTABLISHED, "tcp_established", 350, "TCP, packets from both sides")           \
+	TIMEOUT(TCP_CLOSING, "tcp_closing", 120, "TCP after the first FIN")                        \
+	TIMEOUT(TCP_CLOSED, "tcp_closed", 10, "TCP after both FINs or a RST, to take in stragglers") \
+	TIMEOUT(UDP_NEW, "udp_new", 30, "UDP, packets from one side only")                         \
+	TIMEOUT(UDP_ESTABLISHED, "udp_established", 120, "UDP, packets from both sides")           \
+	TIMEOUT(ICMP, "icmp", 30, "ICMP and ICMPv6")                                               \
+	TIMEOUT(OTHER, "other", 600, "every other protocol")
+
+#define TIMEOUT_SYMBOL(symbol, key, seconds, help) TIMEOUT_##symbol,
+enum timeout { TIMEOUTS(TIMEOUT_SYMBOL) TIMEOUT_COUNT };
+#undef TIMEOUT_SYMBOL
+
+/* A timeout of this many seconds: flows do not expire by idleness. */
+#define TIMEOUT_NEVER UINT32_MAX
+
+/* Name and help text of a drop reason. */
+const char *drop_name(enum drop_reason reason);
+const char *drop_help(enum drop_reason reason);
+
+/* ---- policy: what is allowed ---- */
+
+struct policy;
+
+/* The rule of a flow that no rule matched. */
+#define RULE_NONE UINT32_MAX
+
+/*
+ * Compile count rules: actions[i] for the packets whose first match is matches[i]; what none
+ * matches gets default_action. Returns 0, or what classifier_create() returns.
+ */
+int policy_create(const struct match *matches, const enum action *actions, uint32_t count,
+	enum action default_action, struct policy **ret_policy);
+void policy_destroy(struct policy *policy);
+
+/* ---- life-cycle ---- */
+
+struct dataplane_port_config {
+	char name[PORT_NAME_SIZE];     /* what users call it */
+	char device[PORT_DEVICE_SIZE]; /* PCI address, or a vdev string */
+};
+
+struct dataplane_flow_config {
+	uint32_t capacity;		     /* flows a worker holds of IPv4, and as many of IPv6 */
+	uint32_t timeouts[TIMEOUT_COUNT];    /* seconds, or TIMEOUT_NEVER */
+	bool pass_non_ip;		     /* ARP, LLDP and the like are sent on */
+};
+
+struct dataplane_config {
+	struct dataplane_port_config ports[PORT_MAX];
+	uint8_t peers[PORT_MAX]; /* the other port of the pair, by index; itself: no pair */
+	uint16_t port_count;
+	uint16_t worker_count;
+	uint16_t worker_cpus[WORKER_MAX]; /* the CPU each worker's lcore is bound to */
+	uint32_t idle_sleep_us;		  /* longest sleep of an idle worker; 0: it spins */
+	struct dataplane_flow_config flows;
+};
+
+/* How the EAL is to be started. */
+struct dataplane_eal_config {
+	const char *program;
+	const struct dataplane_config *dataplane; /* NULL: offline, no port and no worker */
+	uint32_t memory_megabytes;
+	bool hugepages;
+	bool quiet; /* log errors alone */
+};
+
+/* Start the EAL; the calling thread becomes its main lcore. Once a process, -errno on failure. */
+int dataplane_init(const struct dataplane_eal_config *config);
+void dataplane_fini(void);
+
+struct dataplane;
+
+/*
+ * Configure ports, tables and rings. The policy stays the caller's, and must outlive the dataplane.
+ * On failure returns -errno, and message (of size bytes) says which object and why.
+ */
+int dataplane_create(const struct dataplane_config *config, const struct policy *policy, char *message,
+	size_t size, struct dataplane **ret_dataplane);
+void dataplane_destroy(struct dataplane *dataplane);
+
+/* Start the ports and launch the workers; stop waits for the workers and stops the ports. */
+int dataplane_start(struct dataplane *dataplane, char *message, size_t size);
+void dataplane_stop(struct dataplane *dataplane);
+
+/* Nanoseconds of the monotonic clock that all records are in. */
+uint64_t dataplane_now(void);
+
+/* ---- operations ---- */
+
+enum walk_kind { WALK_CAPTURE, WALK_FLUSH };
+
+/*
+ * One operation for one worker: it walks its tables in slices, reports every open flow that the
+ * filter accepts as a RECORD_FLOW (a flush also removes it), and ends with one RECORD_CLOSE. The
+ * filter must live until that came.
+ */
+struct walk_request {
+	uint32_t id; /* not 0; echoed in the records */
+	enum walk_kind kind;
+	const struct classifier *filter;
+	uint64_t start;	      /* when the operation started; ages for minimum_age count to here */
+	uint64_t minimum_age; /* nanoseconds; 0: also flows that begin after start */
+	uint64_t deadline;    /* the walk ends here at the latest */
+};
+
+enum record_type { RECORD_FLOW = 1, RECORD_CLOSE };
+
+/* A flow as its worker had it. Index 0 of the counters is forward: from source to destination. */
+struct flow_record {
+	uint8_t source[16]; /* who sent the first packet; network order, IPv4 in the first 4 bytes */
+	uint8_t destination[16];
+	uint64_t packets[2];
+	uint64_t bytes[2];   /* L3 bytes */
+	uint64_t first_seen; /* nanoseconds */
+	uint64_t last_seen;
+	uint64_t captured;    /* when the record was made: age and idle time count to here */
+	uint32_t rule;	      /* index of the rule that judged it, or RULE_NONE */
+	uint16_t source_port; /* host order; 0 for protocols without ports */
+	uint16_t destination_port;
+	uint16_t vlan_outer; /* VLAN identifiers, 0 without; with one tag it is vlan_inner */
+	uint16_t vlan_inner;
+	uint8_t version; /* 4 or 6 */
+	uint8_t protocol;
+	uint8_t state;	/* enum flow_state */
+	uint8_t action; /* enum action */
+};
+
+/* How far a walk came. Positions are those of the worker's flow entries, both tables. */
+struct walk_close {
+	uint64_t walked;
+	uint64_t positions; /* walked == positions: the whole table */
+	uint64_t matched;
+	uint64_t slices;
+	uint64_t longest_slice; /* nanoseconds */
+};
+
+struct record {
+	uint32_t id; /* of the request */
+	uint16_t worker;
+	uint8_t type; /* enum record_type */
+	uint8_t reserved;
+	union {
+		struct flow_record flow;
+		struct walk_close close;
+	};
+};
+
+/* Put a copy of the request into the worker's ring. -EBUSY while the ring is full. */
+int dataplane_request(struct dataplane *dataplane, uint16_t worker, const struct walk_request *request);
+
+/* Take up to count records out of the worker's ring; returns how many. */
+uint32_t dataplane_records(struct dataplane *dataplane, uint16_t worker, struct record *records,
+	uint32_t count);
+
+/* ---- status ---- */
+
+struct port_status {
+	char name[PORT_NAME_SIZE];
+	char driver[32];
+	uint8_t mac[6];
+	bool link_up;
+	uint32_t link_speed; /* Mbit/s; UINT32_MAX unknown */
+	uint64_t rx_packets; /* what the workers received and sent */
+	uint64_t rx_bytes;   /* L2 bytes */
+	uint64_t tx_packets;
+	uint64_t tx_bytes;
+	uint64_t drops[DROP_COUNT]; /* of the packets received by this port */
+	uint64_t rx_missed;	    /* what the device lost before a worker saw it */
+	uint64_t rx_errors;
+};
+
+struct worker_status {
+	uint16_t cpu;
+	uint64_t flows_ipv4; /* entries in use, CLOSED ones included */
+	uint64_t flows_ipv6;
+	uint64_t capacity; /* of each of the two tables */
+	uint64_t flows_created;
+	uint64_t flows_ended;
+	uint64_t flows_refused; /* new flows that a full table turned away */
+	uint64_t polls;
+	uint64_t busy_polls;	/* polls that brought packets or other work */
+	uint64_t busy_cycles;	/* TSC cycles in busy polls */
+	uint64_t total_cycles;	/* TSC cycles since the worker started */
+	uint64_t packets;	/* through the pipeline */
+};
+
+uint16_t dataplane_port_count(const struct dataplane *dataplane);
+uint16_t dataplane_worker_count(const struct dataplane *dataplane);
+void dataplane_port_status(struct dataplane *dataplane, uint16_t port, struct port_status *ret_status);
+void dataplane_worker_status(
+	struct dataplane *dataplane, uint16_t worker, struct worker_status *ret_status);
+
+/* ---- offline: the same pipeline without ports, threads or clock ---- */
+
+struct offline;
+
+/* What became of one packet. */
+struct offline_verdict {
+	bool passed;
+	enum drop_reason reason; /* when not passed */
+	bool has_flow;
+	struct flow_record flow; /* after this packet */
+};
+
+/* Called for every flow when it ends, and by offline_finish() for the ones still open. */
+typedef void offline_flow_fn(const struct flow_record *flow, void *context);
+
+/* One run with one IPv4 and one IPv6 flow table. The policy is to outlive it. -errno on failure. */
+int offline_create(const struct dataplane_flow_config *config, const struct policy *policy,
+	offline_flow_fn *flow_ended, void *context, struct offline **ret_offline);
+
+/*
+ * One Ethernet frame, time in nanoseconds since any fixed origin; a time before the last one's counts as the
+ * last one's. length bytes are at hand of a frame of wire_length ≥ length (a capture may have cut it).
+ * Returns 0, or -EMSGSIZE for a frame no buffer holds.
+ */
+int offline_packet(struct offline *offline, const uint8_t *frame, uint32_t length, uint32_t wire_length,
+	uint64_t time, struct offline_verdict *ret_verdict);
+
+/* Hand out the flows that are still in the tables, the oldest first. */
+void offline_finish(struct offline *offline);
+void offline_destroy(struct offline *offline);
+
+#endif

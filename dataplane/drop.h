@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Drop reasons: every packet that is received and not sent has exactly one of them, counted at the
+ * port it came in by, so that rx = tx of the pair's other port + the sum of all reasons.
+ * DROP(symbol, name in status and verdicts, help text)
+ */
+#ifndef TIDEGATE_DATAPLANE_DROP_H
+#define TIDEGATE_DATAPLANE_DROP_H
+
+#define DROP_REASONS(DROP)                                                                         \
+	DROP(ETHERNET_TRUNCATED, "ethernet_truncated", "frame shorter than its Ethernet or VLAN header") \
+	DROP(VLAN_DEPTH, "vlan_depth", "more than two VLAN tags")                                  \
+	DROP(NON_IP, "non_ip", "neither IPv4 nor IPv6, and non_ip is drop")                        \
+	DROP(IPV4_TRUNCATED, "ipv4_truncated", "frame ends inside the IPv4 header")                \
+	DROP(IPV4_VERSION, "ipv4_version", "EtherType IPv4, but the version field is not 4")       \
+	DROP(IPV4_HEADER_LENGTH, "ipv4_header_length", "IPv4 header length below 20 bytes")        \
+	DROP(IPV4_TOTAL_LENGTH, "ipv4_total_length",                                               \
+		"IPv4 total length shorter than the header or longer than the frame")              \
+	DROP(IPV6_TRUNCATED, "ipv6_truncated", "frame ends inside the IPv6 header")                \
+	DROP(IPV6_VERSION, "ipv6_version", "EtherType IPv6, but the version field is not 6")       \
+	DROP(IPV6_PAYLOAD_LENGTH, "ipv6_payload_length", "IPv6 payload length longer than the frame") \
+	DROP(IPV6_EXTENSION_TRUNCATED, "ipv6_extension_truncated",                                 \
+		"packet ends inside an IPv6 extension header")                                     \
+	DROP(IPV6_EXTENSION_COUNT, "ipv6_extension_count", "more than 8 IPv6 extension headers")   \
+	DROP(TCP_TRUNCATED, "tcp_truncated", "packet ends inside the TCP header")                  \
+	DROP(TCP_DATA_OFFSET, "tcp_data_offset", "TCP data offset below 5 or past the end")        \
+	DROP(UDP_TRUNCATED, "udp_truncated", "packet ends inside the UDP header")                  \
+	DROP(UDP_LENGTH, "udp_length", "UDP length below 8 or past the end")                       \
+	DROP(SCTP_TRUNCATED, "sctp_truncated", "packet ends inside the SCTP common header")        \
+	DROP(ICMP_TRUNCATED, "icmp_truncated", "packet ends inside the ICMP header")               \
+	DROP(ICMPV6_TRUNCATED, "icmpv6_truncated", "packet ends inside the ICMPv6 header")         \
+	DROP(FRAGMENT_ORPHAN, "fragment_orphan", "later fragment whose first fragment is not known") \
+	DROP(RULE, "rule", "dropped by a rule")                                                    \
+	DROP(DEFAULT_ACTION, "default_action", "no rule matches and the default action is drop")   \
+	DROP(TABLE_FULL, "table_full", "new flow refused, the flow table holds as many as it may") \
+	DROP(HANDOVER_FULL, "handover_full", "the ring to the worker that owns the flow is full")  \
+	DROP(TX_FULL, "tx_full", "the port to send by took no more packets")
+
+#define DROP_SYMBOL(symbol, name, help) DROP_##symbol,
+enum drop_reason { DROP_REASONS(DROP_SYMBOL) DROP_COUNT };
+#undef DROP_SYMBOL
+
+#endif
