@@ -259,7 +259,7 @@ int offline_create(const struct dataplane_flow_config *config, const struct poli
 int offline_packet(struct offline *offline, const uint8_t *frame, uint32_t length, uint32_t wire_length,
 	uint64_t time, struct offline_verdict *ret_verdict);
 
-/* Hand out the flows that are still in the tables, the oldest first. */
+/* Hand out the flows that are still in the tables, in no order. */
 void offline_finish(struct offline *offline);
 void offline_destroy(struct offline *offline);
 

@@ -37,7 +37,7 @@
 	DROP(TX_FULL, "tx_full", "the port to send by took no more packets")
 
 #define DROP_SYMBOL(symbol, name, help) DROP_##symbol,
-enum drop_reason { DROP_REASONS(DROP_SYMBOL) DROP_COUNT };
+enum drop_reason { DROP_REASONS(DROP_SYMBOL) DROP_COUNT, DROP_NONE = DROP_COUNT };
 #undef DROP_SYMBOL
 
 #endif

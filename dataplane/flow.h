@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * flow: a worker's flow table of one IP version.
+ *
+ * Overview: rte_hash finds the position of a key, and flows[position] and keys[position] hold the
+ * flow entry and a copy of its key, so that walks and expiry go by position without asking the hash. The
+ * position of an entry is stable while it lives, also when rte_hash moves keys between buckets.
+ * The table refuses flows past its capacity, which is well below the size of the hash: rte_hash slows
+ * down sharply when nearly full.
+ *
+ * Synchronisation: the owning worker alone touches a table.
+ */
+#ifndef TIDEGATE_DATAPLANE_FLOW_H
+#define TIDEGATE_DATAPLANE_FLOW_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_common.h>
+#include <rte_hash.h>
+
+#include "dataplane/dataplane.h"
+#include "dataplane/hash.h"
+#include "dataplane/packet.h"
+
+/* All that the packet path needs of an established flow, in one cache line. */
+struct flow {
+	uint64_t packets[2]; /* forward, reverse */
+	uint64_t bytes[2];
+	uint64_t first_seen; /* nanoseconds */
+	uint64_t last_seen;
+	uint32_t rule;	    /* that judged it, or RULE_NONE */
+	uint8_t state;	    /* enum flow_state; FLOW_FREE: no entry at this position */
+	uint8_t action;	    /* enum action */
+	uint8_t timeout;    /* enum timeout, by protocol and state */
+	uint8_t source_end; /* which end of the key sent the first packet */
+	uint8_t fins;	    /* TCP: bit of each direction that sent a FIN */
+} __rte_cache_aligned;
+
+static_assert(sizeof(struct flow) == RTE_CACHE_LINE_SIZE, "one cache line of a flow entry");
+
+struct flow_table {
+	struct rte_hash *hash;
+	struct flow *flows; /* by position */
+	void *keys;	    /* struct flow_key4 or flow_key6, by position */
+	uint32_t positions;
+	uint32_t count;
+	uint32_t capacity;
+	uint32_t key_size;
+	uint64_t ended; /* entries removed ever: results of an earlier lookup hold while it stands */
+	struct hash_secret secret;
+	uint8_t version; /* 4 or 6 */
+};
+
+/* A table for capacity flows; name is unique in the process. Returns 0 or -errno. */
+int flow_table_init(struct flow_table *table, const char *name, uint8_t version, uint32_t capacity,
+	const struct hash_secret *secret, int socket);
+void flow_table_fini(struct flow_table *table);
+
+/* Memory that a table of this capacity takes, in bytes, rounded up. */
+uint64_t flow_table_size(uint8_t version, uint32_t capacity);
+
+static inline uint32_t flow_hash4(const struct hash_secret *secret, const struct flow_key4 *key)
+{
+	return hash_words(secret, key, sizeof(*key) / sizeof(uint32_t));
+}
+
+static inline uint32_t flow_hash6(const struct hash_secret *secret, const struct flow_key6 *key)
+{
+	/* The padding is zero in every key. */
+	return hash_words(secret, key, offsetof(struct flow_key6, zero) / sizeof(uint32_t));
+}
+
+static inline uint32_t flow_hash(const struct flow_table *table, const void *key)
+{
+	return table->version == 4 ? flow_hash4(&table->secret, key) : flow_hash6(&table->secret, key);
+}
+
+static inline const void *flow_key(const struct flow_table *table, uint32_t position)
+{
+	return (const char *)table->keys + (size_t)position * table->key_size;
+}
+
+/* Position of the key, or negative. */
+static inline int32_t flow_lookup(const struct flow_table *table, const void *key, uint32_t hash)
+{
+	return rte_hash_lookup_with_hash(table->hash, key, hash);
+}
+
+/* Add a key that is not in the table. Returns its position, the entry all zero; or -ENOSPC when
+ * the table holds its capacity. */
+int32_t flow_insert(struct flow_table *table, const void *key, uint32_t hash);
+
+/* Remove the entry at a position. */
+void flow_remove(struct flow_table *table, uint32_t position);
+
+/* Copy an entry with its key to a record; now is what ages count to. */
+void flow_to_record(const struct flow_table *table, uint32_t position, uint64_t now, struct flow_record *record);
+
+#endif

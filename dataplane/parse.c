@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/parse.h"
+
+#include <string.h>
+
+#include <rte_byteorder.h>
+#include <rte_ether.h>
+#include <rte_icmp.h>
+#include <rte_ip.h>
+#include <rte_sctp.h>
+#include <rte_tcp.h>
+#include <rte_udp.h>
+
+#include "dataplane/fragment.h"
+
+enum {
+	ETHERTYPE_QINQ_OLD = 0x9100, /* QinQ before 802.1ad had a number of its own */
+	TCP_OFFSET_MIN = 5,	     /* 32-bit words; RFC 9293 section 3.1 */
+	ICMPV6_HEADER = 4,	     /* RFC 4443 section 2.1 */
+};
+
+/* Where in a frame the parser is. */
+struct view {
+	const struct rte_mbuf *mbuf;
+	uint32_t offset; /* of the next header */
+	uint32_t end;	 /* of the frame; of the IP packet once its length is known */
+	uint16_t vlan_outer;
+	uint16_t vlan_inner;
+	uint32_t fragment_id;
+	bool fragmented; /* part of a datagram in several fragments */
+	bool later;	 /* not its first fragment */
+};
+
+/* length bytes at the view's offset, or NULL past its end; scratch takes what lies in two segments. */
+static inline const void *view_read(const struct view *view, uint32_t length, void *scratch)
+{
+	if (unlikely(view->offset + length > view->end))
+		return NULL;
+	return rte_pktmbuf_read(view->mbuf, view->offset, length, scratch);
+}
+
+static inline bool is_vlan(uint16_t ethertype)
+{
+	return ethertype == RTE_ETHER_TYPE_VLAN || ethertype == RTE_ETHER_TYPE_QINQ ||
+	       ethertype == ETHERTYPE_QINQ_OLD;
+}
+
+/* Ethernet and up to two VLAN tags (IEEE 802.1Q); the view moves to the network header. */
+static inline enum drop_reason parse_ethernet(struct view *view, uint16_t *ret_ethertype)
+{
+	struct rte_ether_hdr ether_scratch;
+	const struct rte_ether_hdr *ether = view_read(view, sizeof(*ether), &ether_scratch);
+	uint16_t ethertype;
+
+	if (ether == NULL)
+		return DROP_ETHERNET_TRUNCATED;
+	ethertype = rte_be_to_cpu_16(ether->ether_type);
+	view->offset += sizeof(*ether);
+
+	for (unsigned tags = 0; unlikely(is_vlan(ethertype)); tags++) {
+		struct rte_vlan_hdr vlan_scratch;
+		const struct rte_vlan_hdr *vlan = view_read(view, sizeof(*vlan), &vlan_scratch);
+
+		if (tags == PARSE_VLAN_MAX)
+			return DROP_VLAN_DEPTH;
+		if (vlan == NULL)
+			return DROP_ETHERNET_TRUNCATED;
+		view->vlan_outer = view->vlan_inner;
+		view->vlan_inner = rte_be_to_cpu_16(vlan->vlan_tci) & 0xfff;
+		ethertype = rte_be_to_cpu_16(vlan->eth_proto);
+		view->offset += sizeof(*vlan);
+	}
+	*ret_ethertype = ethertype;
+	return DROP_NONE;
+}
+
+/* RFC 791 section 3.1. The view moves to the transport header and ends with the IP packet. */
+static inline enum drop_reason parse_ipv4(struct view *view, struct packet *packet, uint32_t addresses[2])
+{
+	struct rte_ipv4_hdr scratch;
+	const struct rte_ipv4_hdr *ip = view_read(view, sizeof(*ip), &scratch);
+	uint32_t header_length;
+	uint16_t fragment;
+
+	if (ip == NULL)
+		return DROP_IPV4_TRUNCATED;
+	if (ip->version != 4)
+		return DROP_IPV4_VERSION;
+	header_length = rte_ipv4_hdr_len(ip);
+	if (header_length < sizeof(*ip))
+		return DROP_IPV4_HEADER_LENGTH;
+	packet->length = rte_be_to_cpu_16(ip->total_length);
+	if (packet->length < header_length || view->offset + packet->length > view->end)
+		return DROP_IPV4_TOTAL_LENGTH;
+	packet->version = 4;
+	packet->protocol = ip->next_proto_id;
+	addresses[0] = ip->src_addr;
+	addresses[1] = ip->dst_addr;
+
+	fragment = rte_be_to_cpu_16(ip->fragment_offset);
+	view->later = (fragment & RTE_IPV4_HDR_OFFSET_MASK) != 0;
+	view->fragmented = view->later || (fragment & RTE_IPV4_HDR_MF_FLAG) != 0;
+	view->fragment_id = ip->packet_id;
+
+	view->end = view->offset + packet->length;
+	view->offset += header_length;
+	return DROP_NONE;
+}
+
+static inline bool is_extension(uint8_t protocol)
+{
+	switch (protocol) {
+	case 0:	  /* hop-by-hop options, RFC 8200 section 4.3 */
+	case 43:  /* routing, section 4.4 */
+	case 44:  /* fragment, section 4.5 */
+	case 60:  /* destination options, section 4.6 */
+	case 135: /* mobility, RFC 6275 section 6.1 */
+	case 139: /* host identity, RFC 7401 section 5.1 */
+	case 140: /* shim6, RFC 5533 section 5.1 */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The fragment header of RFC 8200 section 4.5. One alone in its datagram is an atomic fragment, RFC 6946: a
+ * whole packet. */
+static void note_ipv6_fragment(struct view *view, const uint8_t header[8])
+{
+	uint16_t offset_flags = (uint16_t)(header[2] << 8 | header[3]);
+
+	view->later = (offset_flags & 0xfff8) != 0;
+	view->fragmented = view->later || (offset_flags & 1) != 0;
+	memcpy(&view->fragment_id, header + 4, sizeof(view->fragment_id));
+}
+
+/* The chain of RFC 8200 section 4, bounded. A later fragment's payload is no header any more. */
+static enum drop_reason parse_extensions(struct view *view, struct packet *packet)
+{
+	for (unsigned count = 0; is_extension(packet->protocol) && !view->later; count++) {
+		uint8_t scratch[8];
+		const uint8_t *header = view_read(view, sizeof(scratch), scratch);
+		uint32_t length;
+
+		if (count == PARSE_EXTENSION_MAX)
+			return DROP_IPV6_EXTENSION_COUNT;
+		if (header == NULL)
+			return DROP_IPV6_EXTENSION_TRUNCATED;
+		if (packet->protocol == 44) {
+			length = 8;
+			note_ipv6_fragment(view, header);
+		} else {
+			length = (header[1] + 1) * 8;
+		}
+		if (view->offset + length > view->end)
+			return DROP_IPV6_EXTENSION_TRUNCATED;
+		packet->protocol = header[0];
+		view->offset += length;
+	}
+	return DROP_NONE;
+}
+
+/* RFC 8200 section 3. The view moves to the transport header and ends with the IP packet. */
+static inline enum drop_reason parse_ipv6(
+	struct view *view, struct packet *packet, uint8_t addresses[2][16])
+{
+	struct rte_ipv6_hdr scratch;
+	const struct rte_ipv6_hdr *ip = view_read(view, sizeof(*ip), &scratch);
+
+	if (ip == NULL)
+		return DROP_IPV6_TRUNCATED;
+	if (rte_be_to_cpu_32(ip->vtc_flow) >> 28 != 6)
+		return DROP_IPV6_VERSION;
+	packet->length = sizeof(*ip) + rte_be_to_cpu_16(ip->payload_len);
+	if (view->offset + packet->length > view->end)
+		return DROP_IPV6_PAYLOAD_LENGTH;
+	packet->version = 6;
+	packet->protocol = ip->proto;
+	memcpy(addresses[0], ip->src_addr, 16);
+	memcpy(addresses[1], ip->dst_addr, 16);
+	view->end = view->offset + packet->length;
+	view->offset += sizeof(*ip);
+	return parse_extensions(view, packet);
+}
+
+static inline enum drop_reason parse_tcp(const struct view *view, struct packet *packet, uint16_t ports[2])
+{
+	struct rte_tcp_hdr scratch;
+	const struct rte_tcp_hdr *tcp = view_read(view, sizeof(*tcp), &scratch);
+	unsigned words;
+
+	if (tcp == NULL)
+		return DROP_TCP_TRUNCATED;
+	words = tcp->data_off >> 4;
+	if (words < TCP_OFFSET_MIN || view->offset + words * 4 > view->end)
+		return DROP_TCP_DATA_OFFSET;
+	packet->tcp_flags = tcp->tcp_flags;
+	ports[0] = tcp->src_port;
+	ports[1] = tcp->dst_port;
+	return DROP_NONE;
+}
+
+/* RFC 768; the length of a fragmented datagram is that of the whole, and 0 stands for a jumbo payload of IPv6
+ * (RFC 2675 section 4), which no 16-bit payload length holds: it is an error here. */
+static inline enum drop_reason parse_udp(const struct view *view, uint16_t ports[2])
+{
+	struct rte_udp_hdr scratch;
+	const struct rte_udp_hdr *udp = view_read(view, sizeof(*udp), &scratch);
+	uint16_t length;
+
+	if (udp == NULL)
+		return DROP_UDP_TRUNCATED;
+	length = rte_be_to_cpu_16(udp->dgram_len);
+	if (length < sizeof(*udp) || (view->offset + length > view->end && !view->fragmented))
+		return DROP_UDP_LENGTH;
+	ports[0] = udp->src_port;
+	ports[1] = udp->dst_port;
+	return DROP_NONE;
+}
+
+static inline enum drop_reason parse_sctp(const struct view *view, uint16_t ports[2])
+{
+	struct rte_sctp_hdr scratch;
+	const struct rte_sctp_hdr *sctp = view_read(view, sizeof(*sctp), &scratch);
+
+	if (sctp == NULL)
+		return DROP_SCTP_TRUNCATED;
+	ports[0] = sctp->src_port;
+	ports[1] = sctp->dst_port;
+	return DROP_NONE;
+}
+
+static inline bool protocol_has_ports(uint8_t protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
+}
+
+static inline enum drop_reason parse_transport(const struct view *view, struct packet *packet, uint16_t ports[2])
+{
+	switch (packet->protocol) {
+	case IPPROTO_TCP:
+		return parse_tcp(view, packet, ports);
+	case IPPROTO_UDP:
+		return parse_udp(view, ports);
+	case IPPROTO_SCTP:
+		return parse_sctp(view, ports);
+	case IPPROTO_ICMP:
+		return view->offset + sizeof(struct rte_icmp_hdr) > view->end ? DROP_ICMP_TRUNCATED : DROP_NONE;
+	case IPPROTO_ICMPV6:
+		return view->offset + ICMPV6_HEADER > view->end ? DROP_ICMPV6_TRUNCATED : DROP_NONE;
+	default:
+		return DROP_NONE;
+	}
+}
+
+/* Remember the ports of a first fragment, recall them for a later one. */
+static enum drop_reason resolve_fragment(const struct view *view, struct fragment_table *fragments,
+	uint64_t now, const struct packet *packet, const void *source, const void *destination,
+	uint16_t ports[2])
+{
+	size_t size = packet->version == 4 ? 4 : 16;
+	struct fragment_key key = {
+		.id = view->fragment_id,
+		.domain = KEY_DOMAIN(packet->protocol, view->vlan_outer, view->vlan_inner),
+		.version = packet->version,
+	};
+
+	if (!protocol_has_ports(packet->protocol))
+		return DROP_NONE;
+	if (fragments == NULL) {
+		ports[0] = ports[1] = 0;
+		return DROP_NONE;
+	}
+	memcpy(key.source, source, size);
+	memcpy(key.destination, destination, size);
+	if (view->later)
+		return fragment_recall(fragments, &key, now, ports) ? DROP_NONE : DROP_FRAGMENT_ORPHAN;
+	fragment_remember(fragments, &key, ports, now);
+	return DROP_NONE;
+}
+
+/* Any fixed order of the ends will do: network order compared as a number of this machine. */
+static inline void make_key4(struct packet *packet, const struct view *view, const uint32_t addresses[2],
+	const uint16_t ports[2])
+{
+	uint64_t source = (uint64_t)addresses[0] << 16 | ports[0];
+	uint64_t destination = (uint64_t)addresses[1] << 16 | ports[1];
+	unsigned end = source > destination;
+
+	packet->end = end;
+	packet->key.v4.addresses[end] = addresses[0];
+	packet->key.v4.addresses[!end] = addresses[1];
+	packet->key.v4.ports[end] = ports[0];
+	packet->key.v4.ports[!end] = ports[1];
+	packet->key.v4.domain = KEY_DOMAIN(packet->protocol, view->vlan_outer, view->vlan_inner);
+}
+
+static inline void make_key6(struct packet *packet, const struct view *view, uint8_t addresses[2][16],
+	const uint16_t ports[2])
+{
+	int order = memcmp(addresses[0], addresses[1], 16);
+	unsigned end = order > 0 || (order == 0 && ports[0] > ports[1]);
+
+	packet->end = end;
+	memcpy(packet->key.v6.addresses[end], addresses[0], 16);
+	memcpy(packet->key.v6.addresses[!end], addresses[1], 16);
+	packet->key.v6.ports[end] = ports[0];
+	packet->key.v6.ports[!end] = ports[1];
+	packet->key.v6.domain = KEY_DOMAIN(packet->protocol, view->vlan_outer, view->vlan_inner);
+	packet->key.v6.zero = 0;
+}
+
+enum drop_reason parse_packet(
+	const struct rte_mbuf *mbuf, struct fragment_table *fragments, uint64_t now, struct packet *packet)
+{
+	struct view view = {.mbuf = mbuf, .end = rte_pktmbuf_pkt_len(mbuf)};
+	uint16_t ports[2] = {0, 0};
+	uint8_t addresses6[2][16];
+	uint32_t addresses4[2];
+	uint16_t ethertype;
+	enum drop_reason reason;
+
+	packet->version = 0;
+	packet->tcp_flags = 0;
+	reason = parse_ethernet(&view, &ethertype);
+	if (unlikely(reason != DROP_NONE))
+		return reason;
+
+	if (ethertype == RTE_ETHER_TYPE_IPV4)
+		reason = parse_ipv4(&view, packet, addresses4);
+	else if (ethertype == RTE_ETHER_TYPE_IPV6)
+		reason = parse_ipv6(&view, packet, addresses6);
+	else
+		return DROP_NONE;
+	if (unlikely(reason != DROP_NONE))
+		return reason;
+
+	packet->has_ports = protocol_has_ports(packet->protocol);
+	if (likely(!view.later)) {
+		reason = parse_transport(&view, packet, ports);
+		if (unlikely(reason != DROP_NONE))
+			return reason;
+	}
+	if (unlikely(view.fragmented)) {
+		bool ipv4 = packet->version == 4;
+
+		reason = resolve_fragment(&view, fragments, now, packet,
+			ipv4 ? (const void *)&addresses4[0] : addresses6[0],
+			ipv4 ? (const void *)&addresses4[1] : addresses6[1], ports);
+		if (reason != DROP_NONE)
+			return reason;
+	}
+	if (packet->version == 4)
+		make_key4(packet, &view, addresses4, ports);
+	else
+		make_key6(packet, &view, addresses6, ports);
+	return DROP_NONE;
+}

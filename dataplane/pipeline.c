@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * pipeline: the packet path. Worker, tests, benchmarks and replay enter it by pipeline_burst().
+ *
+ * Overview: one function a stage, each over the whole burst, in the order of pipeline_burst(). The parse and
+ * lookup stages work ahead in bulk; the flow stage goes packet by packet in the order of arrival,
+ * so that the outcome does not depend on how packets were cut into bursts.
+ */
+#include "dataplane/pipeline.h"
+
+#include <rte_prefetch.h>
+
+#include "dataplane/expire.h"
+#include "dataplane/parse.h"
+#include "dataplane/track.h"
+#include "dataplane/verdict.h"
+#include "dataplane/worker.h"
+
+enum { PREFETCH_AHEAD = 4 };
+
+static inline struct flow_table *table_of(struct worker *worker, const struct packet *packet)
+{
+	return &worker->tables[packet->version == 4 ? 0 : 1];
+}
+
+static inline bool is_ip(const struct burst *burst, unsigned i)
+{
+	return burst->reasons[i] == DROP_NONE && burst->packets[i].version != 0;
+}
+
+static void parse_burst(struct worker *worker)
+{
+	struct burst *burst = &worker->burst;
+
+	for (unsigned i = 0; i < PREFETCH_AHEAD && i < burst->count; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(burst->mbufs[i], void *));
+	for (unsigned i = 0; i < burst->count; i++) {
+		struct packet *packet = &burst->packets[i];
+
+		if (i + PREFETCH_AHEAD < burst->count)
+			rte_prefetch0(rte_pktmbuf_mtod(burst->mbufs[i + PREFETCH_AHEAD], void *));
+		burst->positions[i] = -1;
+		burst->reasons[i] = parse_packet(burst->mbufs[i], worker->fragments, burst->now, packet);
+		if (unlikely(packet->version == 0 && burst->reasons[i] == DROP_NONE && !worker->pass_non_ip))
+			burst->reasons[i] = DROP_NON_IP;
+	}
+}
+
+/* Look the keys of one IP version up, all at once, and prefetch the entries found. */
+static void lookup_version(struct worker *worker, struct flow_table *table)
+{
+	struct burst *burst = &worker->burst;
+	const void *keys[BURST_MAX];
+	hash_sig_t hashes[BURST_MAX];
+	int32_t positions[BURST_MAX];
+	uint8_t places[BURST_MAX];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < burst->count; i++) {
+		if (!is_ip(burst, i) || burst->packets[i].version != table->version)
+			continue;
+		places[count] = i;
+		keys[count] = &burst->packets[i].key;
+		hashes[count] = flow_hash(table, &burst->packets[i].key);
+		burst->hashes[i] = hashes[count];
+		count++;
+	}
+	if (count == 0)
+		return;
+	rte_hash_lookup_with_hash_bulk(table->hash, keys, hashes, count, positions);
+	for (unsigned j = 0; j < count; j++) {
+		burst->positions[places[j]] = positions[j];
+		if (positions[j] >= 0)
+			rte_prefetch0(&table->flows[positions[j]]);
+	}
+}
+
+/* A new entry for the packet, judged; negative when the table is full. */
+static int32_t begin_flow(struct worker *worker, struct flow_table *table, unsigned i)
+{
+	struct burst *burst = &worker->burst;
+	const struct packet *packet = &burst->packets[i];
+	int32_t position = flow_insert(table, &packet->key, burst->hashes[i]);
+	struct flow *flow;
+
+	if (position < 0) {
+		worker->stats.flows_refused++;
+		return position;
+	}
+	flow = &table->flows[position];
+	flow->source_end = packet->end;
+	flow->first_seen = burst->now;
+	verdict_decide(worker->policy, table, position);
+	worker->stats.flows_created++;
+	return position;
+}
+
+/* The flow of a packet, a new one if need be; negative when the table is full. ended is the
+ * table's count at the bulk lookup: while it stands, what that found is still there. */
+static inline int32_t find_flow(struct worker *worker, struct flow_table *table, unsigned i, uint64_t ended)
+{
+	struct burst *burst = &worker->burst;
+	const struct packet *packet = &burst->packets[i];
+	int32_t position = burst->positions[i];
+
+	/* A miss may have been made by a packet before it in this burst. */
+	if (unlikely(position < 0 || table->ended != ended))
+		position = flow_lookup(table, &packet->key, burst->hashes[i]);
+	if (likely(position >= 0)) {
+		const struct flow *flow = &table->flows[position];
+
+		if (likely(!expire_is_due(worker, flow, burst->now) && !track_reopens(flow, packet)))
+			return position;
+		worker_end_flow(worker, table, position, burst->now);
+	}
+	return begin_flow(worker, table, i);
+}
+
+/* Find or make each packet's flow, advance its state, count, and take the verdict from the entry. */
+static void flow_burst(struct worker *worker)
+{
+	struct burst *burst = &worker->burst;
+	uint64_t ended[2] = {worker->tables[0].ended, worker->tables[1].ended};
+
+	for (unsigned i = 0; i < burst->count; i++) {
+		const struct packet *packet = &burst->packets[i];
+		struct flow_table *table = table_of(worker, packet);
+		struct flow *flow;
+		unsigned direction;
+
+		if (!is_ip(burst, i))
+			continue;
+		burst->positions[i] = find_flow(worker, table, i, ended[table - worker->tables]);
+		if (unlikely(burst->positions[i] < 0)) {
+			burst->reasons[i] = DROP_TABLE_FULL;
+			continue;
+		}
+		flow = &table->flows[burst->positions[i]];
+		direction = track_direction(flow, packet);
+		track_update(flow, packet);
+		flow->packets[direction]++;
+		flow->bytes[direction] += packet->length;
+		flow->last_seen = burst->now;
+		burst->reasons[i] = verdict_of(flow);
+	}
+}
+
+/* Count and free what is dropped; the rest leaves by the other port of the pair. */
+static uint16_t split_burst(struct worker *worker, struct rte_mbuf **sent)
+{
+	struct burst *burst = &worker->burst;
+	uint16_t count = 0;
+
+	for (unsigned i = 0; i < burst->count; i++) {
+		struct rte_mbuf *mbuf = burst->mbufs[i];
+
+		if (unlikely(burst->reasons[i] != DROP_NONE)) {
+			worker_drop(worker, mbuf, burst->reasons[i]);
+			continue;
+		}
+		mbuf->port = worker->peers[mbuf->port];
+		sent[count++] = mbuf;
+	}
+	return count;
+}
+
+uint16_t pipeline_burst(
+	struct worker *worker, struct rte_mbuf **mbufs, uint16_t count, uint64_t now, struct rte_mbuf **sent)
+{
+	struct burst *burst = &worker->burst;
+
+	burst->count = count;
+	burst->now = now;
+	for (unsigned i = 0; i < count; i++)
+		burst->mbufs[i] = mbufs[i];
+	parse_burst(worker);
+	lookup_version(worker, &worker->tables[0]);
+	lookup_version(worker, &worker->tables[1]);
+	flow_burst(worker);
+	worker->stats.packets += count;
+	return split_burst(worker, sent);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/port.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_bus_pci.h>
+#include <rte_ether.h>
+
+enum { RSS_KEY_MAX = 128 };
+
+#define RSS_FUNCTIONS (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP)
+
+/* The name ethdev knows the device by: a vdev's up to its arguments, a PCI address in full. */
+static void device_name(const char *device, char *name, size_t size)
+{
+	struct rte_pci_addr address;
+
+	if (rte_pci_addr_parse(device, &address) == 0)
+		rte_pci_device_name(&address, name, size);
+	else
+		snprintf(name, size, "%.*s", (int)strcspn(device, ","), device);
+}
+
+int port_open(struct port *port, const struct dataplane_port_config *config, char *message, size_t size)
+{
+	char name[RTE_ETH_NAME_MAX_LEN];
+	int result;
+
+	port->config = config;
+	device_name(config->device, name, sizeof(name));
+	result = rte_eth_dev_get_port_by_name(name, &port->device);
+	if (result < 0) {
+		snprintf(message, size, "port %s: no DPDK device %s", config->name, name);
+		return result;
+	}
+	result = rte_eth_dev_info_get(port->device, &port->info);
+	if (result < 0)
+		snprintf(message, size, "port %s: device information: %s", config->name, strerror(-result));
+	return result;
+}
+
+bool ports_have_symmetric_rss(const struct port *ports, uint16_t count, uint16_t queues)
+{
+	const struct rte_eth_dev_info *first = &ports[0].info;
+
+	/* The same hash must meet the same table on both ports of a pair. */
+	for (unsigned i = 0; i < count; i++) {
+		const struct rte_eth_dev_info *info = &ports[i].info;
+
+		if ((info->flow_type_rss_offloads & RSS_FUNCTIONS) == 0 || info->reta_size == 0 ||
+			info->hash_key_size == 0 || info->hash_key_size > RSS_KEY_MAX)
+			return false;
+		if (info->driver_name != first->driver_name || info->reta_size != first->reta_size ||
+			info->flow_type_rss_offloads != first->flow_type_rss_offloads)
+			return false;
+		if (info->max_rx_queues < queues || info->max_tx_queues < queues)
+			return false;
+	}
+	return true;
+}
+
+/* Spread the redirection table evenly, the same way on every port. */
+static int set_redirection(const struct port *port)
+{
+	struct rte_eth_rss_reta_entry64 table[RTE_ETH_RSS_RETA_SIZE_512 / RTE_ETH_RETA_GROUP_SIZE];
+	uint16_t size = port->info.reta_size;
+
+	if (size > RTE_ETH_RSS_RETA_SIZE_512)
+		return -ENOTSUP;
+	memset(table, 0, sizeof(table));
+	for (unsigned i = 0; i < size; i++) {
+		struct rte_eth_rss_reta_entry64 *group = &table[i / RTE_ETH_RETA_GROUP_SIZE];
+
+		group->mask |= UINT64_C(1) << i % RTE_ETH_RETA_GROUP_SIZE;
+		group->reta[i % RTE_ETH_RETA_GROUP_SIZE] = i % port->queues;
+	}
+	return rte_eth_dev_rss_reta_update(port->device, table, size);
+}
+
+static int setup_queues(struct port *port, struct rte_mempool *pool)
+{
+	uint16_t rx_descriptors = PORT_RX_DESCRIPTORS, tx_descriptors = PORT_TX_DESCRIPTORS;
+	int socket = rte_eth_dev_socket_id(port->device);
+	int result;
+
+	result = rte_eth_dev_adjust_nb_rx_tx_desc(port->device, &rx_descriptors, &tx_descriptors);
+	for (uint16_t queue = 0; result == 0 && queue < port->queues; queue++) {
+		result = rte_eth_rx_queue_setup(port->device, queue, rx_descriptors, socket, NULL, pool);
+		if (result == 0)
+			result = rte_eth_tx_queue_setup(port->device, queue, tx_descriptors, socket, NULL);
+	}
+	return result;
+}
+
+int port_configure(struct port *port, uint16_t queues, uint16_t rss_pattern, struct rte_mempool *pool,
+	char *message, size_t size)
+{
+	uint8_t key[RSS_KEY_MAX];
+	struct rte_eth_conf conf = {0};
+	int result;
+
+	port->queues = RTE_MIN(queues, port->info.max_rx_queues);
+	port->queues = RTE_MIN(port->queues, port->info.max_tx_queues);
+	if (rss_pattern != 0) {
+		for (unsigned i = 0; i < sizeof(key); i++)
+			key[i] = i % 2 == 0 ? rss_pattern >> 8 : rss_pattern & 0xff;
+		port->rss = RSS_FUNCTIONS & port->info.flow_type_rss_offloads;
+		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+		conf.rx_adv_conf.rss_conf.rss_key = key;
+		conf.rx_adv_conf.rss_conf.rss_key_len = port->info.hash_key_size;
+		conf.rx_adv_conf.rss_conf.rss_hf = port->rss;
+	}
+	result = rte_eth_dev_configure(port->device, port->queues, port->queues, &conf);
+	if (result == 0) {
+		port->configured = true;
+		result = setup_queues(port, pool);
+	}
+	if (result < 0)
+		snprintf(message, size, "port %s: cannot configure device %s: %s", port->config->name,
+			port->config->device, strerror(-result));
+	return result;
+}
+
+/* A bump in the wire takes all frames. Devices that see all anyway refuse with -ENOTSUP. */
+static int receive_all(const struct port *port)
+{
+	int result = rte_eth_promiscuous_enable(port->device);
+
+	return result == -ENOTSUP ? 0 : result;
+}
+
+int port_start(struct port *port, char *message, size_t size)
+{
+	int result = rte_eth_dev_start(port->device);
+
+	if (result == 0) {
+		port->started = true;
+		result = receive_all(port);
+	}
+	if (result == 0 && port->rss != 0)
+		result = set_redirection(port);
+	if (result < 0)
+		snprintf(message, size, "port %s: cannot start device %s: %s", port->config->name,
+			port->config->device, strerror(-result));
+	return result;
+}
+
+void port_stop(struct port *port)
+{
+	if (port->started)
+		rte_eth_dev_stop(port->device);
+	port->started = false;
+}
+
+void port_close(struct port *port)
+{
+	if (port->configured)
+		rte_eth_dev_close(port->device);
+	port->configured = false;
+}
+
+void port_status(const struct port *port, struct port_status *status)
+{
+	struct rte_ether_addr mac;
+	struct rte_eth_link link;
+	struct rte_eth_stats stats;
+
+	snprintf(status->name, sizeof(status->name), "%s", port->config->name);
+	snprintf(status->driver, sizeof(status->driver), "%s", port->info.driver_name);
+	if (rte_eth_macaddr_get(port->device, &mac) == 0)
+		memcpy(status->mac, mac.addr_bytes, sizeof(status->mac));
+	if (rte_eth_link_get_nowait(port->device, &link) == 0) {
+		status->link_up = link.link_status == RTE_ETH_LINK_UP;
+		status->link_speed = link.link_speed;
+	}
+	if (rte_eth_stats_get(port->device, &stats) == 0) {
+		status->rx_missed = stats.imissed + stats.rx_nombuf;
+		status->rx_errors = stats.ierrors;
+	}
+}

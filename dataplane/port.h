@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * port: one ethdev port of the dataplane.
+ *
+ * Life-cycle: port_open() finds the device → port_configure() → port_start() → port_stop() → port_close().
+ */
+#ifndef TIDEGATE_DATAPLANE_PORT_H
+#define TIDEGATE_DATAPLANE_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_ethdev.h>
+#include <rte_mempool.h>
+
+#include "dataplane/dataplane.h"
+
+enum { PORT_RX_DESCRIPTORS = 1024, PORT_TX_DESCRIPTORS = 1024 };
+
+struct port {
+	const struct dataplane_port_config *config;
+	uint16_t device; /* number in ethdev */
+	uint16_t queues; /* of each direction */
+	uint64_t rss;	 /* hash functions in use; 0: none */
+	struct rte_eth_dev_info info;
+	bool configured;
+	bool started;
+};
+
+/* Find the device that the EAL probed for the configuration, and take its capabilities. */
+int port_open(struct port *port, const struct dataplane_port_config *config, char *message, size_t size);
+
+/* Whether RSS on all ports can bring both directions of a flow to the queue of the same number. */
+bool ports_have_symmetric_rss(const struct port *ports, uint16_t count, uint16_t queues);
+
+/*
+ * Set queues up, the same number of each direction. rss_pattern: 0, or the 16 bits that the key
+ * repeats, which makes the Toeplitz hash symmetric.
+ */
+int port_configure(struct port *port, uint16_t queues, uint16_t rss_pattern, struct rte_mempool *pool,
+	char *message, size_t size);
+int port_start(struct port *port, char *message, size_t size);
+void port_stop(struct port *port);
+void port_close(struct port *port);
+
+/* Fill in all but the workers' counters. */
+void port_status(const struct port *port, struct port_status *status);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * walk: a capture or flush, carried out by a worker over its own tables, a slice at a time.
+ *
+ * Overview: positions 0 … n-1 are the IPv4 table's, the rest the IPv6 table's. A slice looks at a number of positions
+ * that is adapted so that it costs at most 5 µs. A full record ring stops the walk, never the packets.
+ * A flow that is open throughout is at one position throughout, so it is reported once.
+ */
+#ifndef TIDEGATE_DATAPLANE_WALK_H
+#define TIDEGATE_DATAPLANE_WALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/dataplane.h"
+
+struct worker;
+
+struct walk {
+	struct walk_request request; /* id 0: none under way */
+	struct walk_close close;
+	uint64_t cursor; /* next position */
+	uint32_t slice;	 /* positions of the next slice */
+};
+
+/* Take the next request, or do one slice of the one under way. Whether there was anything to do. */
+bool walk_slice(struct worker *worker, uint64_t now);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * worker: the poll-mode loop of one lcore.
+ *
+ * Overview: poll every port's queue and the rings from other workers; each burst goes through the
+ * pipeline and out. Between bursts at most one slice of one housekeeping task. A worker that finds nothing to do
+ * for a while sleeps in growing steps, unless it is to spin.
+ */
+#include "dataplane/worker.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include <rte_cycles.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_pause.h>
+#include <rte_ring_elem.h>
+
+#include "dataplane/clock.h"
+#include "dataplane/expire.h"
+#include "dataplane/handover.h"
+#include "dataplane/pipeline.h"
+
+enum {
+	IDLE_POLLS = 256, /* empty polls before the first sleep */
+	TX_RETRIES = 64,  /* tries without progress before packets are dropped */
+};
+
+int worker_init(struct worker *worker, const char *name, uint32_t capacity, int socket)
+{
+	char object[RTE_RING_NAMESIZE];
+	struct hash_secret secret;
+	int result;
+
+	result = hash_secret_draw(&secret);
+	if (result < 0)
+		return result;
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(object, sizeof(object), "%s-flows%u", name, i == 0 ? 4 : 6);
+		result = flow_table_init(&worker->tables[i], object, i == 0 ? 4 : 6, capacity, &secret, socket);
+		if (result < 0)
+			return result;
+	}
+	worker->fragments = fragment_table_create(FRAGMENT_BUCKETS, &secret);
+	if (worker->fragments == NULL)
+		return -ENOMEM;
+	snprintf(object, sizeof(object), "%s-requests", name);
+	worker->requests = rte_ring_create_elem(object, sizeof(struct walk_request), REQUEST_RING_SIZE, socket,
+		RING_F_SP_ENQ | RING_F_SC_DEQ);
+	if (worker->requests == NULL)
+		return -rte_errno;
+	snprintf(object, sizeof(object), "%s-records", name);
+	worker->records = rte_ring_create_elem(object, sizeof(struct record), RECORD_RING_SIZE, socket,
+		RING_F_SP_ENQ | RING_F_SC_DEQ);
+	if (worker->records == NULL)
+		return -rte_errno;
+	return 0;
+}
+
+void worker_fini(struct worker *worker)
+{
+	rte_ring_free(worker->records);
+	rte_ring_free(worker->requests);
+	fragment_table_destroy(worker->fragments);
+	flow_table_fini(&worker->tables[1]);
+	flow_table_fini(&worker->tables[0]);
+}
+
+void worker_end_flow(struct worker *worker, struct flow_table *table, uint32_t position, uint64_t now)
+{
+	if (unlikely(worker->flow_ended != NULL)) {
+		struct flow_record record;
+
+		flow_to_record(table, position, now, &record);
+		worker->flow_ended(&record, worker->flow_ended_context);
+	}
+	flow_remove(table, position);
+	worker->stats.flows_ended++;
+}
+
+static uint64_t burst_bytes(struct rte_mbuf **mbufs, uint16_t count)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		bytes += rte_pktmbuf_pkt_len(mbufs[i]);
+	return bytes;
+}
+
+/* Send by a port of this worker's own; what the device does not take after some tries is dropped. */
+static void send_own(struct worker *worker, uint16_t port, struct rte_mbuf **mbufs, uint16_t count)
+{
+	const struct worker_port *own = &worker->ports[port];
+	struct port_stats *stats = &worker->port_stats[port];
+	uint64_t bytes = burst_bytes(mbufs, count);
+	unsigned tries = 0;
+	uint16_t sent = 0;
+
+	for (;;) {
+		uint16_t now_sent = rte_eth_tx_burst(own->device, own->tx_queue, mbufs + sent, count - sent);
+
+		sent += now_sent;
+		if (likely(sent == count))
+			break;
+		tries = now_sent > 0 ? 0 : tries + 1;
+		if (tries == TX_RETRIES)
+			break;
+		rte_pause();
+	}
+	stats->tx_packets += sent;
+	stats->tx_bytes += bytes - burst_bytes(mbufs + sent, count - sent);
+	for (unsigned i = sent; i < count; i++) {
+		mbufs[i]->port = worker->peers[port];
+		worker_drop(worker, mbufs[i], DROP_TX_FULL);
+	}
+}
+
+/* Send each run of packets that leave by the same port. */
+static void send_burst(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count)
+{
+	uint16_t end;
+
+	for (uint16_t begin = 0; begin < count; begin = end) {
+		uint16_t port = mbufs[begin]->port;
+		const struct worker_port *own = &worker->ports[port];
+
+		for (end = begin + 1; end < count && mbufs[end]->port == port;)
+			end++;
+		if (likely(own->tx_queue != QUEUE_NONE))
+			send_own(worker, port, mbufs + begin, end - begin);
+		else
+			handover_send(worker, own->sender, mbufs + begin, end - begin);
+	}
+}
+
+static void forward(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count, uint64_t now)
+{
+	struct rte_mbuf *sent[BURST_MAX];
+
+	if (count > 0)
+		send_burst(worker, sent, pipeline_burst(worker, mbufs, count, now, sent));
+}
+
+static uint16_t poll_port(struct worker *worker, uint16_t port, uint64_t now)
+{
+	const struct worker_port *own = &worker->ports[port];
+	struct port_stats *stats = &worker->port_stats[port];
+	struct rte_mbuf *mbufs[BURST_MAX];
+	uint16_t count, received;
+
+	if (own->rx_queue == QUEUE_NONE)
+		return 0;
+	received = count = rte_eth_rx_burst(own->device, own->rx_queue, mbufs, BURST_MAX);
+	if (received == 0)
+		return 0;
+	for (unsigned i = 0; i < received; i++)
+		mbufs[i]->port = port; /* ours, where the device put its own number */
+	stats->rx_packets += received;
+	stats->rx_bytes += burst_bytes(mbufs, received);
+	if (own->steer)
+		count = handover_steer(worker, mbufs, received);
+	forward(worker, mbufs, count, now);
+	return received;
+}
+
+static unsigned poll_rings(struct worker *worker, uint64_t now)
+{
+	struct rte_mbuf *mbufs[BURST_MAX];
+	unsigned total = 0;
+
+	for (unsigned from = 0; from < worker->worker_count; from++) {
+		unsigned count;
+
+		if (worker->owned_in[from] == NULL)
+			continue;
+		count = rte_ring_sc_dequeue_burst(worker->owned_in[from], (void **)mbufs, BURST_MAX, NULL);
+		forward(worker, mbufs, count, now);
+		total += count;
+		count = rte_ring_sc_dequeue_burst(worker->send_in[from], (void **)mbufs, BURST_MAX, NULL);
+		send_burst(worker, mbufs, count);
+		total += count;
+	}
+	return total;
+}
+
+/* One slice of one task: expiry and the walk take turns while both have work. */
+static bool housekeep(struct worker *worker, uint64_t now)
+{
+	worker->expire_turn = !worker->expire_turn;
+	if (worker->expire_turn)
+		return expire_slice(worker, now);
+	return walk_slice(worker, now);
+}
+
+/* Sleep longer the longer nothing came, from 1 µs up to the configured bound. */
+static void back_off(const struct worker *worker, unsigned idle_polls)
+{
+	unsigned steps;
+
+	if (worker->idle_sleep_us == 0 || idle_polls < IDLE_POLLS) {
+		rte_pause();
+		return;
+	}
+	steps = RTE_MIN(idle_polls - IDLE_POLLS, 10u);
+	rte_delay_us_sleep(RTE_MIN(1u << steps, worker->idle_sleep_us));
+}
+
+int worker_run(void *argument)
+{
+	struct worker *worker = argument;
+	struct worker_stats *stats = &worker->stats;
+	uint64_t tsc = rte_rdtsc();
+	unsigned idle_polls = 0;
+
+	/* The default slack of 50 µs would be added to every sleep of at most 50 µs. */
+	prctl(PR_SET_TIMERSLACK, 1UL);
+	worker->expire_last = clock_nanoseconds(tsc);
+	/* Pairs with the store in dataplane_stop(). */
+	while (!atomic_load_explicit(worker->stop, memory_order_acquire)) {
+		uint64_t now = clock_nanoseconds(tsc);
+		uint64_t after;
+		bool busy = false;
+
+		for (uint16_t port = 0; port < worker->port_count; port++)
+			busy |= poll_port(worker, port, now) > 0;
+		busy |= poll_rings(worker, now) > 0;
+		busy |= housekeep(worker, now);
+
+		idle_polls = busy ? 0 : idle_polls + 1;
+		after = rte_rdtsc();
+		stats->polls++;
+		if (busy) {
+			stats->busy_polls++;
+			stats->busy_cycles += after - tsc;
+		} else {
+			back_off(worker, idle_polls);
+			after = rte_rdtsc();
+		}
+		stats->total_cycles += after - tsc;
+		tsc = after;
+	}
+	return 0;
+}

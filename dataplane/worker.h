@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * worker: all that one worker owns. The packet path gets it as its first argument and touches
+ * nothing else that is written.
+ */
+#ifndef TIDEGATE_DATAPLANE_WORKER_H
+#define TIDEGATE_DATAPLANE_WORKER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+#include "dataplane/dataplane.h"
+#include "dataplane/flow.h"
+#include "dataplane/fragment.h"
+#include "dataplane/packet.h"
+#include "dataplane/policy.h"
+#include "dataplane/stats.h"
+#include "dataplane/walk.h"
+
+enum {
+	BURST_MAX = 64,		 /* packets of a burst: the most that rte_hash looks up in bulk */
+	REQUEST_RING_SIZE = 64,	 /* requests that wait for a worker */
+	RECORD_RING_SIZE = 8192, /* records that wait for the control thread */
+	FRAGMENT_BUCKETS = 1024, /* of 4 datagrams each */
+};
+
+/* One burst on its way through the pipeline; arrays by place in the burst. */
+struct burst {
+	struct packet packets[BURST_MAX];
+	struct rte_mbuf *mbufs[BURST_MAX];
+	uint32_t hashes[BURST_MAX];
+	int32_t positions[BURST_MAX]; /* of the flow entry; negative: no flow */
+	uint8_t reasons[BURST_MAX];   /* enum drop_reason */
+	uint16_t count;
+	uint64_t now; /* nanoseconds; the clock is read once a burst */
+};
+
+/* How a worker takes part in one port. */
+struct worker_port {
+	uint16_t device;   /* number of the port in ethdev */
+	uint16_t rx_queue; /* QUEUE_NONE: others receive for it */
+	uint16_t tx_queue; /* QUEUE_NONE: others send for it */
+	bool steer;	   /* packets go to their owners by flow hash: no RSS that keeps both directions together */
+	uint8_t sender;	   /* worker that sends for this one when it has no tx queue */
+};
+
+enum { QUEUE_NONE = UINT16_MAX };
+
+struct worker {
+	/* control: rw before start, worker: ro */
+	const struct policy *policy;
+	const uint64_t *timeouts; /* nanoseconds, by enum timeout */
+	const uint8_t *peers;	  /* the port to send by, by the port received by */
+	uint16_t index;
+	uint16_t cpu;
+	uint16_t port_count;
+	uint16_t worker_count;
+	bool pass_non_ip;
+	uint32_t idle_sleep_us;
+	struct hash_secret steer_secret; /* the same for all workers of a dataplane */
+	struct worker_port ports[PORT_MAX];
+	struct rte_ring *requests; /* control → worker, struct walk_request */
+	struct rte_ring *records;  /* worker → control, struct record */
+	/* Between workers; NULL at the own index and without steering. Single producer, single consumer. */
+	struct rte_ring *owned_in[WORKER_MAX]; /* packets of flows that this worker owns */
+	struct rte_ring *owned_out[WORKER_MAX];
+	struct rte_ring *send_in[WORKER_MAX]; /* judged packets that this worker sends for others */
+	struct rte_ring *send_out[WORKER_MAX];
+	atomic_bool *stop; /* control: rw, worker: ro */
+
+	/* worker: rw */
+	struct flow_table tables[2] __rte_cache_aligned; /* IPv4, IPv6 */
+	struct fragment_table *fragments;
+	struct burst burst;
+	struct walk walk;
+	uint32_t expire_cursor;
+	uint64_t expire_last; /* when the last expiry slice ran, nanoseconds */
+	bool expire_turn;     /* the next housekeeping slice is expiry's, else the walk's */
+
+	/* offline: called for every flow that ends; NULL in a live worker */
+	offline_flow_fn *flow_ended;
+	void *flow_ended_context;
+
+	/* worker: rw, control: ro */
+	struct worker_stats stats;
+	struct port_stats port_stats[PORT_MAX];
+} __rte_cache_aligned;
+
+/* Make the tables and rings of a worker whose configuration fields are set. name is unique in the process. */
+int worker_init(struct worker *worker, const char *name, uint32_t capacity, int socket);
+void worker_fini(struct worker *worker);
+
+/* The loop of a worker lcore; returns when *worker->stop is set. */
+int worker_run(void *worker);
+
+/* The one way a packet is dropped: counted at the port it came in by, and freed. */
+static inline void worker_drop(struct worker *worker, struct rte_mbuf *mbuf, enum drop_reason reason)
+{
+	worker->port_stats[mbuf->port].drops[reason]++;
+	rte_pktmbuf_free(mbuf);
+}
+
+/* A configured idle timeout as the workers compare it. */
+static inline uint64_t timeout_nanoseconds(uint32_t seconds)
+{
+	return seconds == TIMEOUT_NEVER ? UINT64_MAX : seconds * NANOSECONDS;
+}
+
+/* End a flow: every entry that leaves a table leaves it here. */
+void worker_end_flow(struct worker *worker, struct flow_table *table, uint32_t position, uint64_t now);
+
+#endif
