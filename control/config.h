@@ -22,7 +22,7 @@ struct config_rule;
 struct config {
 	char *firewall_arn;
 	char *availability_zone;
-	char *vpc_endpoint_id;		     /* NULL: none is accepted */
+	char *vpc_endpoint_id;		    /* NULL: none is accepted */
 	char *vpc_endpoint_association_arn; /* NULL: none is accepted */
 	char *socket_path;
 	char *socket_group; /* NULL: the daemon's own group */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dataplane: life-cycle of ports, workers and what they share, and the control thread's view of them.
+ * dataplane: life-cycle of ports, workers and what they share, and the control thread's view of
+ * them.
  */
 #include "dataplane/dataplane.h"
 
@@ -39,8 +40,8 @@ uint64_t dataplane_now(void)
 	return clock_now();
 }
 
-/* Which queues of each port a worker has. Where there are fewer queues than workers, the ports begin at different
- * workers so that these share the polling. */
+/* Which queues of each port a worker has. Where there are fewer queues than workers, the ports
+ * begin at different workers so that these share the polling. */
 static void assign_queues(struct dataplane *dataplane, struct worker *worker, bool steer)
 {
 	uint16_t workers = dataplane->config.worker_count;
@@ -62,12 +63,13 @@ static void assign_queues(struct dataplane *dataplane, struct worker *worker, bo
 	}
 }
 
-static struct worker *worker_create(
-	struct dataplane *dataplane, uint16_t index, const struct policy *policy, const struct hash_secret *steer)
+static struct worker *worker_create(struct dataplane *dataplane, uint16_t index,
+	const struct policy *policy, const struct hash_secret *steer)
 {
 	const struct dataplane_config *config = &dataplane->config;
 	int socket = rte_lcore_to_socket_id(index + 1);
-	struct worker *worker = rte_zmalloc_socket("worker", sizeof(*worker), RTE_CACHE_LINE_SIZE, socket);
+	struct worker *worker =
+		rte_zmalloc_socket("worker", sizeof(*worker), RTE_CACHE_LINE_SIZE, socket);
 	char name[16];
 	int result;
 
@@ -97,7 +99,8 @@ static struct worker *worker_create(
 	return worker;
 }
 
-static int create_workers(struct dataplane *dataplane, const struct policy *policy, char *message, size_t size)
+static int create_workers(
+	struct dataplane *dataplane, const struct policy *policy, char *message, size_t size)
 {
 	uint16_t count = dataplane->config.worker_count;
 	struct hash_secret steer;
@@ -121,8 +124,8 @@ static int create_pool(struct dataplane *dataplane, char *message, size_t size)
 {
 	uint32_t buffers = memory_buffers(&dataplane->config);
 
-	dataplane->pool = rte_pktmbuf_pool_create(
-		"tidegate-packets", buffers, POOL_CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	dataplane->pool = rte_pktmbuf_pool_create("tidegate-packets", buffers, POOL_CACHE, 0,
+		RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	if (dataplane->pool != NULL)
 		return 0;
 	snprintf(message, size, "packet buffers: cannot make %u: %s", buffers, strerror(rte_errno));
@@ -143,21 +146,22 @@ static int configure_ports(struct dataplane *dataplane, char *message, size_t si
 	if (result < 0)
 		return result;
 	rss = config->worker_count > 1 &&
-	      ports_have_symmetric_rss(dataplane->ports, config->port_count, config->worker_count);
+		ports_have_symmetric_rss(
+			dataplane->ports, config->port_count, config->worker_count);
 	if (rss) {
 		result = hash_secret_draw(&secret);
 		pattern = secret.words[0] | 1; /* not 0: a key of zeros hashes everything alike */
 	}
 	for (unsigned i = 0; result == 0 && i < config->port_count; i++)
-		result = port_configure(&dataplane->ports[i], config->worker_count, pattern, dataplane->pool,
-			message, size);
+		result = port_configure(&dataplane->ports[i], config->worker_count, pattern,
+			dataplane->pool, message, size);
 	for (unsigned i = 0; result == 0 && i < config->worker_count; i++)
 		assign_queues(dataplane, dataplane->workers[i], config->worker_count > 1 && !rss);
 	return result;
 }
 
-int dataplane_create(const struct dataplane_config *config, const struct policy *policy, char *message,
-	size_t size, struct dataplane **ret_dataplane)
+int dataplane_create(const struct dataplane_config *config, const struct policy *policy,
+	char *message, size_t size, struct dataplane **ret_dataplane)
 {
 	struct dataplane *dataplane = calloc(1, sizeof(*dataplane));
 	int result;
@@ -226,7 +230,8 @@ void dataplane_stop(struct dataplane *dataplane)
 		port_stop(&dataplane->ports[i]);
 }
 
-int dataplane_request(struct dataplane *dataplane, uint16_t worker, const struct walk_request *request)
+int dataplane_request(
+	struct dataplane *dataplane, uint16_t worker, const struct walk_request *request)
 {
 	struct rte_ring *ring = dataplane->workers[worker]->requests;
 	struct walk_request copy = *request;
@@ -252,7 +257,8 @@ uint16_t dataplane_worker_count(const struct dataplane *dataplane)
 	return dataplane->config.worker_count;
 }
 
-void dataplane_port_status(struct dataplane *dataplane, uint16_t port, struct port_status *ret_status)
+void dataplane_port_status(
+	struct dataplane *dataplane, uint16_t port, struct port_status *ret_status)
 {
 	memset(ret_status, 0, sizeof(*ret_status));
 	port_status(&dataplane->ports[port], ret_status);

@@ -30,7 +30,14 @@ enum { PORT_MAX = 32, WORKER_MAX = 64, PORT_NAME_SIZE = 32, PORT_DEVICE_SIZE = 2
 
 /* What a flow is at. CLOSED entries stay a while to take in stragglers, but are not open: no
  * capture lists them. */
-enum flow_state { FLOW_FREE, FLOW_NEW, FLOW_ESTABLISHED, FLOW_CLOSING, FLOW_CLOSED, FLOW_STATE_COUNT };
+enum flow_state {
+	FLOW_FREE,
+	FLOW_NEW,
+	FLOW_ESTABLISHED,
+	FLOW_CLOSING,
+	FLOW_CLOSED,
+	FLOW_STATE_COUNT
+};
 
 /* "new", "established", "closing", "closed"; FLOW_FREE is "free". */
 const char *flow_state_name(enum flow_state state);
@@ -42,7 +49,8 @@ enum action { ACTION_ALLOW, ACTION_DROP };
 	TIMEOUT(TCP_NEW, "tcp_new", 120, "TCP, packets from one side only")                        \
 	TIMEOUT(TCP_ESTABLISHED, "tcp_established", 350, "TCP, packets from both sides")           \
 	TIMEOUT(TCP_CLOSING, "tcp_closing", 120, "TCP after the first FIN")                        \
-	TIMEOUT(TCP_CLOSED, "tcp_closed", 10, "TCP after both FINs or a RST, to take in stragglers") \
+	TIMEOUT(TCP_CLOSED, "tcp_closed", 10,                                                      \
+		"TCP after both FINs or a RST, to take in stragglers")                             \
 	TIMEOUT(UDP_NEW, "udp_new", 30, "UDP, packets from one side only")                         \
 	TIMEOUT(UDP_ESTABLISHED, "udp_established", 120, "UDP, packets from both sides")           \
 	TIMEOUT(ICMP, "icmp", 30, "ICMP and ICMPv6")                                               \
@@ -82,9 +90,9 @@ struct dataplane_port_config {
 };
 
 struct dataplane_flow_config {
-	uint32_t capacity;		     /* flows a worker holds of IPv4, and as many of IPv6 */
-	uint32_t timeouts[TIMEOUT_COUNT];    /* seconds, or TIMEOUT_NEVER */
-	bool pass_non_ip;		     /* ARP, LLDP and the like are sent on */
+	uint32_t capacity;		  /* flows a worker holds of IPv4, and as many of IPv6 */
+	uint32_t timeouts[TIMEOUT_COUNT]; /* seconds, or TIMEOUT_NEVER */
+	bool pass_non_ip;		  /* ARP, LLDP and the like are sent on */
 };
 
 struct dataplane_config {
@@ -116,8 +124,8 @@ struct dataplane;
  * Configure ports, tables and rings. The policy stays the caller's, and must outlive the dataplane.
  * On failure returns -errno, and message (of size bytes) says which object and why.
  */
-int dataplane_create(const struct dataplane_config *config, const struct policy *policy, char *message,
-	size_t size, struct dataplane **ret_dataplane);
+int dataplane_create(const struct dataplane_config *config, const struct policy *policy,
+	char *message, size_t size, struct dataplane **ret_dataplane);
 void dataplane_destroy(struct dataplane *dataplane);
 
 /* Start the ports and launch the workers; stop waits for the workers and stops the ports. */
@@ -149,7 +157,8 @@ enum record_type { RECORD_FLOW = 1, RECORD_CLOSE };
 
 /* A flow as its worker had it. Index 0 of the counters is forward: from source to destination. */
 struct flow_record {
-	uint8_t source[16]; /* who sent the first packet; network order, IPv4 in the first 4 bytes */
+	uint8_t source
+		[16]; /* who sent the first packet; network order, IPv4 in the first 4 bytes */
 	uint8_t destination[16];
 	uint64_t packets[2];
 	uint64_t bytes[2];   /* L3 bytes */
@@ -188,11 +197,12 @@ struct record {
 };
 
 /* Put a copy of the request into the worker's ring. -EBUSY while the ring is full. */
-int dataplane_request(struct dataplane *dataplane, uint16_t worker, const struct walk_request *request);
+int dataplane_request(
+	struct dataplane *dataplane, uint16_t worker, const struct walk_request *request);
 
 /* Take up to count records out of the worker's ring; returns how many. */
-uint32_t dataplane_records(struct dataplane *dataplane, uint16_t worker, struct record *records,
-	uint32_t count);
+uint32_t dataplane_records(
+	struct dataplane *dataplane, uint16_t worker, struct record *records, uint32_t count);
 
 /* ---- status ---- */
 
@@ -220,15 +230,16 @@ struct worker_status {
 	uint64_t flows_ended;
 	uint64_t flows_refused; /* new flows that a full table turned away */
 	uint64_t polls;
-	uint64_t busy_polls;	/* polls that brought packets or other work */
-	uint64_t busy_cycles;	/* TSC cycles in busy polls */
-	uint64_t total_cycles;	/* TSC cycles since the worker started */
-	uint64_t packets;	/* through the pipeline */
+	uint64_t busy_polls;   /* polls that brought packets or other work */
+	uint64_t busy_cycles;  /* TSC cycles in busy polls */
+	uint64_t total_cycles; /* TSC cycles since the worker started */
+	uint64_t packets;      /* through the pipeline */
 };
 
 uint16_t dataplane_port_count(const struct dataplane *dataplane);
 uint16_t dataplane_worker_count(const struct dataplane *dataplane);
-void dataplane_port_status(struct dataplane *dataplane, uint16_t port, struct port_status *ret_status);
+void dataplane_port_status(
+	struct dataplane *dataplane, uint16_t port, struct port_status *ret_status);
 void dataplane_worker_status(
 	struct dataplane *dataplane, uint16_t worker, struct worker_status *ret_status);
 
@@ -252,12 +263,12 @@ int offline_create(const struct dataplane_flow_config *config, const struct poli
 	offline_flow_fn *flow_ended, void *context, struct offline **ret_offline);
 
 /*
- * One Ethernet frame, time in nanoseconds since any fixed origin; a time before the last one's counts as the
- * last one's. length bytes are at hand of a frame of wire_length ≥ length (a capture may have cut it).
- * Returns 0, or -EMSGSIZE for a frame no buffer holds.
+ * One Ethernet frame, time in nanoseconds since any fixed origin; a time before the last one's
+ * counts as the last one's. length bytes are at hand of a frame of wire_length ≥ length (a capture
+ * may have cut it). Returns 0, or -EMSGSIZE for a frame no buffer holds.
  */
-int offline_packet(struct offline *offline, const uint8_t *frame, uint32_t length, uint32_t wire_length,
-	uint64_t time, struct offline_verdict *ret_verdict);
+int offline_packet(struct offline *offline, const uint8_t *frame, uint32_t length,
+	uint32_t wire_length, uint64_t time, struct offline_verdict *ret_verdict);
 
 /* Hand out the flows that are still in the tables, in no order. */
 void offline_finish(struct offline *offline);

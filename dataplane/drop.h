@@ -8,7 +8,8 @@
 #define TIDEGATE_DATAPLANE_DROP_H
 
 #define DROP_REASONS(DROP)                                                                         \
-	DROP(ETHERNET_TRUNCATED, "ethernet_truncated", "frame shorter than its Ethernet or VLAN header") \
+	DROP(ETHERNET_TRUNCATED, "ethernet_truncated",                                             \
+		"frame shorter than its Ethernet or VLAN header")                                  \
 	DROP(VLAN_DEPTH, "vlan_depth", "more than two VLAN tags")                                  \
 	DROP(NON_IP, "non_ip", "neither IPv4 nor IPv6, and non_ip is drop")                        \
 	DROP(IPV4_TRUNCATED, "ipv4_truncated", "frame ends inside the IPv4 header")                \
@@ -18,7 +19,8 @@
 		"IPv4 total length shorter than the header or longer than the frame")              \
 	DROP(IPV6_TRUNCATED, "ipv6_truncated", "frame ends inside the IPv6 header")                \
 	DROP(IPV6_VERSION, "ipv6_version", "EtherType IPv6, but the version field is not 6")       \
-	DROP(IPV6_PAYLOAD_LENGTH, "ipv6_payload_length", "IPv6 payload length longer than the frame") \
+	DROP(IPV6_PAYLOAD_LENGTH, "ipv6_payload_length",                                           \
+		"IPv6 payload length longer than the frame")                                       \
 	DROP(IPV6_EXTENSION_TRUNCATED, "ipv6_extension_truncated",                                 \
 		"packet ends inside an IPv6 extension header")                                     \
 	DROP(IPV6_EXTENSION_COUNT, "ipv6_extension_count", "more than 8 IPv6 extension headers")   \
@@ -29,7 +31,8 @@
 	DROP(SCTP_TRUNCATED, "sctp_truncated", "packet ends inside the SCTP common header")        \
 	DROP(ICMP_TRUNCATED, "icmp_truncated", "packet ends inside the ICMP header")               \
 	DROP(ICMPV6_TRUNCATED, "icmpv6_truncated", "packet ends inside the ICMPv6 header")         \
-	DROP(FRAGMENT_ORPHAN, "fragment_orphan", "later fragment whose first fragment is not known") \
+	DROP(FRAGMENT_ORPHAN, "fragment_orphan",                                                   \
+		"later fragment whose first fragment is not known")                                \
 	DROP(RULE, "rule", "dropped by a rule")                                                    \
 	DROP(DEFAULT_ACTION, "default_action", "no rule matches and the default action is drop")   \
 	DROP(TABLE_FULL, "table_full", "new flow refused, the flow table holds as many as it may") \

@@ -2,8 +2,8 @@
 /*
  * eal: DPDK's environment, started from the configuration alone.
  *
- * The main lcore, 0, is the control thread's and floats over the CPUs that no worker has; worker i is lcore i + 1,
- * bound to its CPU.
+ * The main lcore, 0, is the control thread's and floats over the CPUs that no worker has; worker i
+ * is lcore i + 1, bound to its CPU.
  */
 #include "dataplane/dataplane.h"
 
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_bus_pci.h>
+#include <rte_pci.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 
@@ -28,7 +28,8 @@ struct arguments {
 	bool failed;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct arguments *arguments, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void add(
+	struct arguments *arguments, const char *format, ...)
 {
 	va_list values;
 	char *text = NULL;
@@ -41,7 +42,8 @@ __attribute__((format(printf, 2, 3))) static void add(struct arguments *argument
 	va_end(values);
 }
 
-/* "(0,2,3)": the CPUs this process may use less those of workers; all when workers have them all. */
+/* "(0,2,3)": the CPUs this process may use less those of workers; all when workers have them all.
+ * */
 static void write_control_cpus(const struct dataplane_config *config, FILE *out)
 {
 	cpu_set_t allowed, rest;
@@ -110,6 +112,9 @@ static void add_memory(struct arguments *arguments, const struct dataplane_eal_c
 		megabytes = memory_megabytes(config->dataplane);
 	if (megabytes != 0)
 		add(arguments, "-m%u", megabytes);
+	/* Either way no file is left behind by a killed process; the two options exclude each
+	 * other. */
+	add(arguments, "%s", config->hugepages ? "--in-memory" : "--no-shconf");
 	if (!config->hugepages)
 		add(arguments, "--no-huge");
 }
@@ -123,8 +128,6 @@ int dataplane_init(const struct dataplane_eal_config *config)
 	add_lcores(&arguments, config->dataplane);
 	add_devices(&arguments, config->dataplane);
 	add_memory(&arguments, config);
-	/* No files that a killed process would leave behind. */
-	add(&arguments, "--in-memory");
 	add(&arguments, "--no-telemetry");
 	add(&arguments, "--log-level=%s", config->quiet ? "error" : "notice");
 	result = arguments.failed ? -ENOMEM : rte_eal_init(arguments.count, arguments.values);

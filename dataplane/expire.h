@@ -2,8 +2,9 @@
 /*
  * expire: idle flows leave their table.
  *
- * A flow is over the moment it has been idle for its timeout: lookups and walks ask expire_is_due() and treat it as
- * gone. The sweep, in slices, gives its entry back; it goes over the whole table about once a second.
+ * A flow is over the moment it has been idle for its timeout: lookups and walks ask expire_is_due()
+ * and treat it as gone. The sweep, in slices, gives its entry back; it goes over the whole table
+ * about once a second.
  */
 #ifndef TIDEGATE_DATAPLANE_EXPIRE_H
 #define TIDEGATE_DATAPLANE_EXPIRE_H

@@ -52,8 +52,8 @@ int flow_table_init(struct flow_table *table, const char *name, uint8_t version,
 	if (table->hash == NULL)
 		return -rte_errno;
 	table->positions = rte_hash_max_key_id(table->hash) + 1;
-	table->flows = rte_zmalloc_socket(
-		name, (size_t)table->positions * sizeof(*table->flows), RTE_CACHE_LINE_SIZE, socket);
+	table->flows = rte_zmalloc_socket(name, (size_t)table->positions * sizeof(*table->flows),
+		RTE_CACHE_LINE_SIZE, socket);
 	table->keys = rte_zmalloc_socket(
 		name, (size_t)table->positions * table->key_size, RTE_CACHE_LINE_SIZE, socket);
 	if (table->flows == NULL || table->keys == NULL) {
@@ -80,8 +80,8 @@ uint64_t flow_table_size(uint8_t version, uint32_t capacity)
 	uint64_t slot = RTE_ALIGN_CEIL(sizeof(void *) + key_size(version), 16);
 	uint64_t ring = rte_align64pow2(positions + 1) * sizeof(uint32_t);
 
-	return positions * (sizeof(struct flow) + key_size(version) + slot) + buckets * 2 * 64 + ring * 2 +
-	       (1 << 20);
+	return positions * (sizeof(struct flow) + key_size(version) + slot) + buckets * 2 * 64 +
+		ring * 2 + (1 << 20);
 }
 
 int32_t flow_insert(struct flow_table *table, const void *key, uint32_t hash)
@@ -111,7 +111,8 @@ void flow_remove(struct flow_table *table, uint32_t position)
 	table->ended++;
 }
 
-void flow_to_record(const struct flow_table *table, uint32_t position, uint64_t now, struct flow_record *record)
+void flow_to_record(
+	const struct flow_table *table, uint32_t position, uint64_t now, struct flow_record *record)
 {
 	const struct flow *flow = &table->flows[position];
 	const void *key = flow_key(table, position);

@@ -3,10 +3,10 @@
  * flow: a worker's flow table of one IP version.
  *
  * Overview: rte_hash finds the position of a key, and flows[position] and keys[position] hold the
- * flow entry and a copy of its key, so that walks and expiry go by position without asking the hash. The
- * position of an entry is stable while it lives, also when rte_hash moves keys between buckets.
- * The table refuses flows past its capacity, which is well below the size of the hash: rte_hash slows
- * down sharply when nearly full.
+ * flow entry and a copy of its key, so that walks and expiry go by position without asking the
+ * hash. The position of an entry is stable while it lives, also when rte_hash moves keys between
+ * buckets. The table refuses flows past its capacity, which is well below the size of the hash:
+ * rte_hash slows down sharply when nearly full.
  *
  * Synchronisation: the owning worker alone touches a table.
  */
@@ -48,7 +48,8 @@ struct flow_table {
 	uint32_t count;
 	uint32_t capacity;
 	uint32_t key_size;
-	uint64_t ended; /* entries removed ever: results of an earlier lookup hold while it stands */
+	uint64_t
+		ended; /* entries removed ever: results of an earlier lookup hold while it stands */
 	struct hash_secret secret;
 	uint8_t version; /* 4 or 6 */
 };
@@ -74,7 +75,8 @@ static inline uint32_t flow_hash6(const struct hash_secret *secret, const struct
 
 static inline uint32_t flow_hash(const struct flow_table *table, const void *key)
 {
-	return table->version == 4 ? flow_hash4(&table->secret, key) : flow_hash6(&table->secret, key);
+	return table->version == 4 ? flow_hash4(&table->secret, key)
+				   : flow_hash6(&table->secret, key);
 }
 
 static inline const void *flow_key(const struct flow_table *table, uint32_t position)
@@ -96,6 +98,7 @@ int32_t flow_insert(struct flow_table *table, const void *key, uint32_t hash);
 void flow_remove(struct flow_table *table, uint32_t position);
 
 /* Copy an entry with its key to a record; now is what ages count to. */
-void flow_to_record(const struct flow_table *table, uint32_t position, uint64_t now, struct flow_record *record);
+void flow_to_record(const struct flow_table *table, uint32_t position, uint64_t now,
+	struct flow_record *record);
 
 #endif

@@ -29,7 +29,8 @@ static_assert(sizeof(struct fragment_key) == 12 * sizeof(uint32_t), "hashed as 1
 
 uint64_t fragment_table_size(uint32_t buckets)
 {
-	return sizeof(struct fragment_table) + (uint64_t)buckets * BUCKET_ENTRIES * sizeof(struct entry);
+	return sizeof(struct fragment_table) +
+		(uint64_t)buckets * BUCKET_ENTRIES * sizeof(struct entry);
 }
 
 struct fragment_table *fragment_table_create(uint32_t buckets, const struct hash_secret *secret)
@@ -50,7 +51,8 @@ void fragment_table_destroy(struct fragment_table *table)
 	rte_free(table);
 }
 
-static const struct entry *bucket_of(const struct fragment_table *table, const struct fragment_key *key)
+static const struct entry *bucket_of(
+	const struct fragment_table *table, const struct fragment_key *key)
 {
 	uint32_t hash = hash_words(&table->secret, key, sizeof(*key) / sizeof(uint32_t));
 
@@ -82,8 +84,8 @@ void fragment_remember(struct fragment_table *table, const struct fragment_key *
 	chosen->seen = now + 1; /* a clock at 0 is not free */
 }
 
-bool fragment_recall(const struct fragment_table *table, const struct fragment_key *key, uint64_t now,
-	uint16_t ret_ports[2])
+bool fragment_recall(const struct fragment_table *table, const struct fragment_key *key,
+	uint64_t now, uint16_t ret_ports[2])
 {
 	const struct entry *bucket = bucket_of(table, key);
 

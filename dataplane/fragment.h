@@ -37,7 +37,7 @@ void fragment_remember(struct fragment_table *table, const struct fragment_key *
 	const uint16_t ports[2], uint64_t now);
 
 /* Whether the datagram's first fragment was seen; then ports are its source and destination. */
-bool fragment_recall(const struct fragment_table *table, const struct fragment_key *key, uint64_t now,
-	uint16_t ret_ports[2]);
+bool fragment_recall(const struct fragment_table *table, const struct fragment_key *key,
+	uint64_t now, uint16_t ret_ports[2]);
 
 #endif

@@ -73,8 +73,8 @@ static uint16_t owner_of(const struct worker *worker, const struct rte_mbuf *mbu
 
 	if (parse_packet(mbuf, NULL, 0, &packet) != DROP_NONE || packet.version == 0)
 		return worker->index;
-	hash = packet.version == 4 ? flow_hash4(&worker->steer_secret, &packet.key.v4) :
-				     flow_hash6(&worker->steer_secret, &packet.key.v6);
+	hash = packet.version == 4 ? flow_hash4(&worker->steer_secret, &packet.key.v4)
+				   : flow_hash6(&worker->steer_secret, &packet.key.v6);
 	return (uint64_t)hash * worker->worker_count >> 32;
 }
 
@@ -95,7 +95,8 @@ uint16_t handover_steer(struct worker *worker, struct rte_mbuf **mbufs, uint16_t
 
 void handover_send(struct worker *worker, uint16_t sender, struct rte_mbuf **mbufs, uint16_t count)
 {
-	unsigned passed = rte_ring_sp_enqueue_burst(worker->send_out[sender], (void **)mbufs, count, NULL);
+	unsigned passed =
+		rte_ring_sp_enqueue_burst(worker->send_out[sender], (void **)mbufs, count, NULL);
 
 	for (unsigned i = passed; i < count; i++) {
 		mbufs[i]->port = worker->peers[mbufs[i]->port];

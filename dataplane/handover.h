@@ -3,8 +3,9 @@
  * handover: packets from the worker that received them to the one that owns their flow, and judged
  * packets to one that has a queue to send by.
  *
- * Used where the device cannot bring both directions of a flow to one worker. All fragments of a datagram
- * are owned by addresses and protocol alone, since later ones have no ports: first and later ones meet.
+ * Used where the device cannot bring both directions of a flow to one worker. All fragments of a
+ * datagram are owned by addresses and protocol alone, since later ones have no ports: first and
+ * later ones meet.
  *
  * Synchronisation: a ring for each pair of workers and purpose, single producer, single consumer.
  */

@@ -9,11 +9,12 @@
 #include "dataplane/worker.h"
 
 enum {
-	/* An AF_XDP queue holds buffers in its fill ring, twice that size in reserve, and in the completion
-	 * ring: more than the descriptors of a NIC's queue. */
+	/* An AF_XDP queue holds buffers in its fill ring, twice that size in reserve, and in the
+	 * completion ring: more than the descriptors of a NIC's queue. */
 	QUEUE_BUFFERS = 8192,
 	BASE_BUFFERS = 8192,
-	/* rte_lpm and rte_lpm6 take 64 MB a table and address dimension, for policies and filters. */
+	/* rte_lpm and rte_lpm6 take 64 MB a table and address dimension, for policies and filters.
+	 * */
 	CLASSIFIER_MEGABYTES = 1024,
 	BASE_MEGABYTES = 128,
 	OFFLINE_MEGABYTES = 8192,
@@ -27,9 +28,9 @@ uint32_t memory_buffers(const struct dataplane_config *config)
 static uint64_t worker_size(uint32_t capacity)
 {
 	return sizeof(struct worker) + flow_table_size(4, capacity) + flow_table_size(6, capacity) +
-	       fragment_table_size(FRAGMENT_BUCKETS) +
-	       rte_ring_get_memsize_elem(sizeof(struct record), RECORD_RING_SIZE) +
-	       rte_ring_get_memsize_elem(sizeof(struct walk_request), REQUEST_RING_SIZE);
+		fragment_table_size(FRAGMENT_BUCKETS) +
+		rte_ring_get_memsize_elem(sizeof(struct record), RECORD_RING_SIZE) +
+		rte_ring_get_memsize_elem(sizeof(struct walk_request), REQUEST_RING_SIZE);
 }
 
 uint32_t memory_megabytes(const struct dataplane_config *config)

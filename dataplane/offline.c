@@ -3,8 +3,8 @@
  * offline: the pipeline of one worker, fed by hand.
  *
  * Overview: each frame is a burst of its own, received by a port 0 that is paired with port 1. No
- * expiry slices run: a flow that has been idle for its timeout ends when its next packet comes, and what comes
- * out is the same.
+ * expiry slices run: a flow that has been idle for its timeout ends when its next packet comes, and
+ * what comes out is the same.
  */
 #include "dataplane/dataplane.h"
 
@@ -45,8 +45,8 @@ int offline_create(const struct dataplane_flow_config *config, const struct poli
 	for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
 		offline->timeouts[i] = timeout_nanoseconds(config->timeouts[i]);
 	offline->peers[0] = 1;
-	offline->pool = rte_pktmbuf_pool_create(
-		"offline", OFFLINE_BUFFERS, 0, 0, RTE_PKTMBUF_HEADROOM + OFFLINE_DATA, SOCKET_ID_ANY);
+	offline->pool = rte_pktmbuf_pool_create("offline", OFFLINE_BUFFERS, 0, 0,
+		RTE_PKTMBUF_HEADROOM + OFFLINE_DATA, SOCKET_ID_ANY);
 	offline->worker = rte_zmalloc("offline", sizeof(*offline->worker), RTE_CACHE_LINE_SIZE);
 	if (offline->worker != NULL && offline->pool != NULL) {
 		offline->worker->policy = policy;
@@ -103,8 +103,8 @@ static struct rte_mbuf *frame_to_mbuf(
 	return head;
 }
 
-int offline_packet(struct offline *offline, const uint8_t *frame, uint32_t length, uint32_t wire_length,
-	uint64_t time, struct offline_verdict *ret_verdict)
+int offline_packet(struct offline *offline, const uint8_t *frame, uint32_t length,
+	uint32_t wire_length, uint64_t time, struct offline_verdict *ret_verdict)
 {
 	struct worker *worker = offline->worker;
 	const struct burst *burst = &worker->burst;

@@ -17,7 +17,7 @@
 	((uint32_t)(protocol) << 24 | (uint32_t)(vlan_outer) << 12 | (uint32_t)(vlan_inner))
 #define KEY_PROTOCOL(domain) ((uint8_t)((domain) >> 24))
 #define KEY_VLAN_OUTER(domain) ((uint16_t)((domain) >> 12 & 0xfff))
-#define KEY_VLAN_INNER(domain) ((uint16_t)((domain) & 0xfff))
+#define KEY_VLAN_INNER(domain) ((uint16_t)((domain)&0xfff))
 
 struct flow_key4 {
 	uint32_t addresses[2]; /* network order */

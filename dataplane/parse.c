@@ -31,7 +31,8 @@ struct view {
 	bool later;	 /* not its first fragment */
 };
 
-/* length bytes at the view's offset, or NULL past its end; scratch takes what lies in two segments. */
+/* length bytes at the view's offset, or NULL past its end; scratch takes what lies in two segments.
+ * */
 static inline const void *view_read(const struct view *view, uint32_t length, void *scratch)
 {
 	if (unlikely(view->offset + length > view->end))
@@ -42,7 +43,7 @@ static inline const void *view_read(const struct view *view, uint32_t length, vo
 static inline bool is_vlan(uint16_t ethertype)
 {
 	return ethertype == RTE_ETHER_TYPE_VLAN || ethertype == RTE_ETHER_TYPE_QINQ ||
-	       ethertype == ETHERTYPE_QINQ_OLD;
+		ethertype == ETHERTYPE_QINQ_OLD;
 }
 
 /* Ethernet and up to two VLAN tags (IEEE 802.1Q); the view moves to the network header. */
@@ -75,7 +76,8 @@ static inline enum drop_reason parse_ethernet(struct view *view, uint16_t *ret_e
 }
 
 /* RFC 791 section 3.1. The view moves to the transport header and ends with the IP packet. */
-static inline enum drop_reason parse_ipv4(struct view *view, struct packet *packet, uint32_t addresses[2])
+static inline enum drop_reason parse_ipv4(
+	struct view *view, struct packet *packet, uint32_t addresses[2])
 {
 	struct rte_ipv4_hdr scratch;
 	const struct rte_ipv4_hdr *ip = view_read(view, sizeof(*ip), &scratch);
@@ -123,8 +125,8 @@ static inline bool is_extension(uint8_t protocol)
 	}
 }
 
-/* The fragment header of RFC 8200 section 4.5. One alone in its datagram is an atomic fragment, RFC 6946: a
- * whole packet. */
+/* The fragment header of RFC 8200 section 4.5. One alone in its datagram is an atomic fragment, RFC
+ * 6946: a whole packet. */
 static void note_ipv6_fragment(struct view *view, const uint8_t header[8])
 {
 	uint16_t offset_flags = (uint16_t)(header[2] << 8 | header[3]);
@@ -183,7 +185,8 @@ static inline enum drop_reason parse_ipv6(
 	return parse_extensions(view, packet);
 }
 
-static inline enum drop_reason parse_tcp(const struct view *view, struct packet *packet, uint16_t ports[2])
+static inline enum drop_reason parse_tcp(
+	const struct view *view, struct packet *packet, uint16_t ports[2])
 {
 	struct rte_tcp_hdr scratch;
 	const struct rte_tcp_hdr *tcp = view_read(view, sizeof(*tcp), &scratch);
@@ -200,8 +203,9 @@ static inline enum drop_reason parse_tcp(const struct view *view, struct packet 
 	return DROP_NONE;
 }
 
-/* RFC 768; the length of a fragmented datagram is that of the whole, and 0 stands for a jumbo payload of IPv6
- * (RFC 2675 section 4), which no 16-bit payload length holds: it is an error here. */
+/* RFC 768; the length of a fragmented datagram is that of the whole, and 0 stands for a jumbo
+ * payload of IPv6 (RFC 2675 section 4), which no 16-bit payload length holds: it is an error here.
+ * */
 static inline enum drop_reason parse_udp(const struct view *view, uint16_t ports[2])
 {
 	struct rte_udp_hdr scratch;
@@ -235,7 +239,8 @@ static inline bool protocol_has_ports(uint8_t protocol)
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
 }
 
-static inline enum drop_reason parse_transport(const struct view *view, struct packet *packet, uint16_t ports[2])
+static inline enum drop_reason parse_transport(
+	const struct view *view, struct packet *packet, uint16_t ports[2])
 {
 	switch (packet->protocol) {
 	case IPPROTO_TCP:
@@ -245,7 +250,8 @@ static inline enum drop_reason parse_transport(const struct view *view, struct p
 	case IPPROTO_SCTP:
 		return parse_sctp(view, ports);
 	case IPPROTO_ICMP:
-		return view->offset + sizeof(struct rte_icmp_hdr) > view->end ? DROP_ICMP_TRUNCATED : DROP_NONE;
+		return view->offset + sizeof(struct rte_icmp_hdr) > view->end ? DROP_ICMP_TRUNCATED
+									      : DROP_NONE;
 	case IPPROTO_ICMPV6:
 		return view->offset + ICMPV6_HEADER > view->end ? DROP_ICMPV6_TRUNCATED : DROP_NONE;
 	default:
@@ -274,14 +280,15 @@ static enum drop_reason resolve_fragment(const struct view *view, struct fragmen
 	memcpy(key.source, source, size);
 	memcpy(key.destination, destination, size);
 	if (view->later)
-		return fragment_recall(fragments, &key, now, ports) ? DROP_NONE : DROP_FRAGMENT_ORPHAN;
+		return fragment_recall(fragments, &key, now, ports) ? DROP_NONE
+								    : DROP_FRAGMENT_ORPHAN;
 	fragment_remember(fragments, &key, ports, now);
 	return DROP_NONE;
 }
 
 /* Any fixed order of the ends will do: network order compared as a number of this machine. */
-static inline void make_key4(struct packet *packet, const struct view *view, const uint32_t addresses[2],
-	const uint16_t ports[2])
+static inline void make_key4(struct packet *packet, const struct view *view,
+	const uint32_t addresses[2], const uint16_t ports[2])
 {
 	uint64_t source = (uint64_t)addresses[0] << 16 | ports[0];
 	uint64_t destination = (uint64_t)addresses[1] << 16 | ports[1];
@@ -295,8 +302,8 @@ static inline void make_key4(struct packet *packet, const struct view *view, con
 	packet->key.v4.domain = KEY_DOMAIN(packet->protocol, view->vlan_outer, view->vlan_inner);
 }
 
-static inline void make_key6(struct packet *packet, const struct view *view, uint8_t addresses[2][16],
-	const uint16_t ports[2])
+static inline void make_key6(struct packet *packet, const struct view *view,
+	uint8_t addresses[2][16], const uint16_t ports[2])
 {
 	int order = memcmp(addresses[0], addresses[1], 16);
 	unsigned end = order > 0 || (order == 0 && ports[0] > ports[1]);
@@ -310,8 +317,8 @@ static inline void make_key6(struct packet *packet, const struct view *view, uin
 	packet->key.v6.zero = 0;
 }
 
-enum drop_reason parse_packet(
-	const struct rte_mbuf *mbuf, struct fragment_table *fragments, uint64_t now, struct packet *packet)
+enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct fragment_table *fragments,
+	uint64_t now, struct packet *packet)
 {
 	struct view view = {.mbuf = mbuf, .end = rte_pktmbuf_pkt_len(mbuf)};
 	uint16_t ports[2] = {0, 0};

@@ -26,7 +26,7 @@ enum {
  * ports 0. Returns DROP_NONE, or the reason to drop the frame. A frame that
  * is not IP is parsed too: version 0.
  */
-enum drop_reason parse_packet(
-	const struct rte_mbuf *mbuf, struct fragment_table *fragments, uint64_t now, struct packet *packet);
+enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct fragment_table *fragments,
+	uint64_t now, struct packet *packet);
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * pipeline: the packet path. Worker, tests, benchmarks and replay enter it by pipeline_burst().
  *
- * Overview: one function a stage, each over the whole burst, in the order of pipeline_burst(). The parse and
- * lookup stages work ahead in bulk; the flow stage goes packet by packet in the order of arrival,
- * so that the outcome does not depend on how packets were cut into bursts.
+ * Overview: one function a stage, each over the whole burst, in the order of pipeline_burst(). The
+ * parse and lookup stages work ahead in bulk; the flow stage goes packet by packet in the order of
+ * arrival, so that the outcome does not depend on how packets were cut into bursts.
  */
 #include "dataplane/pipeline.h"
 
@@ -40,8 +40,10 @@ static void parse_burst(struct worker *worker)
 		if (i + PREFETCH_AHEAD < burst->count)
 			rte_prefetch0(rte_pktmbuf_mtod(burst->mbufs[i + PREFETCH_AHEAD], void *));
 		burst->positions[i] = -1;
-		burst->reasons[i] = parse_packet(burst->mbufs[i], worker->fragments, burst->now, packet);
-		if (unlikely(packet->version == 0 && burst->reasons[i] == DROP_NONE && !worker->pass_non_ip))
+		burst->reasons[i] =
+			parse_packet(burst->mbufs[i], worker->fragments, burst->now, packet);
+		if (unlikely(packet->version == 0 && burst->reasons[i] == DROP_NONE &&
+			    !worker->pass_non_ip))
 			burst->reasons[i] = DROP_NON_IP;
 	}
 }
@@ -97,7 +99,8 @@ static int32_t begin_flow(struct worker *worker, struct flow_table *table, unsig
 
 /* The flow of a packet, a new one if need be; negative when the table is full. ended is the
  * table's count at the bulk lookup: while it stands, what that found is still there. */
-static inline int32_t find_flow(struct worker *worker, struct flow_table *table, unsigned i, uint64_t ended)
+static inline int32_t find_flow(
+	struct worker *worker, struct flow_table *table, unsigned i, uint64_t ended)
 {
 	struct burst *burst = &worker->burst;
 	const struct packet *packet = &burst->packets[i];
@@ -109,14 +112,16 @@ static inline int32_t find_flow(struct worker *worker, struct flow_table *table,
 	if (likely(position >= 0)) {
 		const struct flow *flow = &table->flows[position];
 
-		if (likely(!expire_is_due(worker, flow, burst->now) && !track_reopens(flow, packet)))
+		if (likely(!expire_is_due(worker, flow, burst->now) &&
+			    !track_reopens(flow, packet)))
 			return position;
 		worker_end_flow(worker, table, position, burst->now);
 	}
 	return begin_flow(worker, table, i);
 }
 
-/* Find or make each packet's flow, advance its state, count, and take the verdict from the entry. */
+/* Find or make each packet's flow, advance its state, count, and take the verdict from the entry.
+ * */
 static void flow_burst(struct worker *worker)
 {
 	struct burst *burst = &worker->burst;
@@ -164,8 +169,8 @@ static uint16_t split_burst(struct worker *worker, struct rte_mbuf **sent)
 	return count;
 }
 
-uint16_t pipeline_burst(
-	struct worker *worker, struct rte_mbuf **mbufs, uint16_t count, uint64_t now, struct rte_mbuf **sent)
+uint16_t pipeline_burst(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count,
+	uint64_t now, struct rte_mbuf **sent)
 {
 	struct burst *burst = &worker->burst;
 

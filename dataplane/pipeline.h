@@ -14,7 +14,7 @@ struct worker;
  * port to send by; the others are freed and counted under their reason. Returns the number in sent.
  * worker->burst tells afterwards what became of each, by its place.
  */
-uint16_t pipeline_burst(
-	struct worker *worker, struct rte_mbuf **mbufs, uint16_t count, uint64_t now, struct rte_mbuf **sent);
+uint16_t pipeline_burst(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count,
+	uint64_t now, struct rte_mbuf **sent);
 
 #endif

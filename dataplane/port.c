@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rte_bus_pci.h>
+#include <rte_pci.h>
 #include <rte_ether.h>
 
 enum { RSS_KEY_MAX = 128 };
@@ -23,7 +23,8 @@ static void device_name(const char *device, char *name, size_t size)
 		snprintf(name, size, "%.*s", (int)strcspn(device, ","), device);
 }
 
-int port_open(struct port *port, const struct dataplane_port_config *config, char *message, size_t size)
+int port_open(
+	struct port *port, const struct dataplane_port_config *config, char *message, size_t size)
 {
 	char name[RTE_ETH_NAME_MAX_LEN];
 	int result;
@@ -37,7 +38,8 @@ int port_open(struct port *port, const struct dataplane_port_config *config, cha
 	}
 	result = rte_eth_dev_info_get(port->device, &port->info);
 	if (result < 0)
-		snprintf(message, size, "port %s: device information: %s", config->name, strerror(-result));
+		snprintf(message, size, "port %s: device information: %s", config->name,
+			strerror(-result));
 	return result;
 }
 
@@ -52,7 +54,8 @@ bool ports_have_symmetric_rss(const struct port *ports, uint16_t count, uint16_t
 		if ((info->flow_type_rss_offloads & RSS_FUNCTIONS) == 0 || info->reta_size == 0 ||
 			info->hash_key_size == 0 || info->hash_key_size > RSS_KEY_MAX)
 			return false;
-		if (info->driver_name != first->driver_name || info->reta_size != first->reta_size ||
+		if (info->driver_name != first->driver_name ||
+			info->reta_size != first->reta_size ||
 			info->flow_type_rss_offloads != first->flow_type_rss_offloads)
 			return false;
 		if (info->max_rx_queues < queues || info->max_tx_queues < queues)
@@ -87,15 +90,17 @@ static int setup_queues(struct port *port, struct rte_mempool *pool)
 
 	result = rte_eth_dev_adjust_nb_rx_tx_desc(port->device, &rx_descriptors, &tx_descriptors);
 	for (uint16_t queue = 0; result == 0 && queue < port->queues; queue++) {
-		result = rte_eth_rx_queue_setup(port->device, queue, rx_descriptors, socket, NULL, pool);
+		result = rte_eth_rx_queue_setup(
+			port->device, queue, rx_descriptors, socket, NULL, pool);
 		if (result == 0)
-			result = rte_eth_tx_queue_setup(port->device, queue, tx_descriptors, socket, NULL);
+			result = rte_eth_tx_queue_setup(
+				port->device, queue, tx_descriptors, socket, NULL);
 	}
 	return result;
 }
 
-int port_configure(struct port *port, uint16_t queues, uint16_t rss_pattern, struct rte_mempool *pool,
-	char *message, size_t size)
+int port_configure(struct port *port, uint16_t queues, uint16_t rss_pattern,
+	struct rte_mempool *pool, char *message, size_t size)
 {
 	uint8_t key[RSS_KEY_MAX];
 	struct rte_eth_conf conf = {0};
@@ -118,8 +123,8 @@ int port_configure(struct port *port, uint16_t queues, uint16_t rss_pattern, str
 		result = setup_queues(port, pool);
 	}
 	if (result < 0)
-		snprintf(message, size, "port %s: cannot configure device %s: %s", port->config->name,
-			port->config->device, strerror(-result));
+		snprintf(message, size, "port %s: cannot configure device %s: %s",
+			port->config->name, port->config->device, strerror(-result));
 	return result;
 }
 

@@ -2,7 +2,8 @@
 /*
  * port: one ethdev port of the dataplane.
  *
- * Life-cycle: port_open() finds the device → port_configure() → port_start() → port_stop() → port_close().
+ * Life-cycle: port_open() finds the device → port_configure() → port_start() → port_stop() →
+ * port_close().
  */
 #ifndef TIDEGATE_DATAPLANE_PORT_H
 #define TIDEGATE_DATAPLANE_PORT_H
@@ -29,7 +30,8 @@ struct port {
 };
 
 /* Find the device that the EAL probed for the configuration, and take its capabilities. */
-int port_open(struct port *port, const struct dataplane_port_config *config, char *message, size_t size);
+int port_open(
+	struct port *port, const struct dataplane_port_config *config, char *message, size_t size);
 
 /* Whether RSS on all ports can bring both directions of a flow to the queue of the same number. */
 bool ports_have_symmetric_rss(const struct port *ports, uint16_t count, uint16_t queues);
@@ -38,8 +40,8 @@ bool ports_have_symmetric_rss(const struct port *ports, uint16_t count, uint16_t
  * Set queues up, the same number of each direction. rss_pattern: 0, or the 16 bits that the key
  * repeats, which makes the Toeplitz hash symmetric.
  */
-int port_configure(struct port *port, uint16_t queues, uint16_t rss_pattern, struct rte_mempool *pool,
-	char *message, size_t size);
+int port_configure(struct port *port, uint16_t queues, uint16_t rss_pattern,
+	struct rte_mempool *pool, char *message, size_t size);
 int port_start(struct port *port, char *message, size_t size);
 void port_stop(struct port *port);
 void port_close(struct port *port);

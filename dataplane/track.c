@@ -7,7 +7,8 @@
 
 bool track_reopens(const struct flow *flow, const struct packet *packet)
 {
-	const uint8_t opening = RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG | RTE_TCP_RST_FLAG | RTE_TCP_FIN_FLAG;
+	const uint8_t opening =
+		RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG | RTE_TCP_RST_FLAG | RTE_TCP_FIN_FLAG;
 
 	return flow->state == FLOW_CLOSED && (packet->tcp_flags & opening) == RTE_TCP_SYN_FLAG;
 }
@@ -20,7 +21,8 @@ static enum flow_state plain_state(const struct flow *flow, unsigned direction)
 	return FLOW_NEW;
 }
 
-/* A RST or the second side's FIN closes; until then one FIN is a half-close (RFC 9293 section 3.6). */
+/* A RST or the second side's FIN closes; until then one FIN is a half-close (RFC 9293 section 3.6).
+ * */
 static enum flow_state tcp_state(struct flow *flow, uint8_t flags, unsigned direction)
 {
 	if (flow->state == FLOW_CLOSED || (flags & RTE_TCP_RST_FLAG) != 0)

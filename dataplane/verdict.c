@@ -32,7 +32,7 @@ void verdict_tuple(const struct flow_table *table, uint32_t position, struct tup
 	tuple->source_port = rte_be_to_cpu_16(ports[source]);
 	tuple->destination_port = rte_be_to_cpu_16(ports[!source]);
 	tuple->has_ports = tuple->protocol == IPPROTO_TCP || tuple->protocol == IPPROTO_UDP ||
-			   tuple->protocol == IPPROTO_SCTP;
+		tuple->protocol == IPPROTO_SCTP;
 }
 
 void verdict_decide(const struct policy *policy, const struct flow_table *table, uint32_t position)

@@ -38,11 +38,14 @@ static bool in_scope(const struct worker *worker, const struct flow_table *table
 	const struct flow *flow = &table->flows[position];
 	struct tuple tuple;
 
-	if (flow->state == FLOW_FREE || flow->state == FLOW_CLOSED || expire_is_due(worker, flow, now))
+	if (flow->state == FLOW_FREE || flow->state == FLOW_CLOSED ||
+		expire_is_due(worker, flow, now))
 		return false;
-	/* Unsigned on purpose: a flow that began after the start is younger than any minimum but 0. */
+	/* Unsigned on purpose: a flow that began after the start is younger than any minimum but 0.
+	 * */
 	if (request->minimum_age != 0 &&
-		(flow->first_seen > request->start || request->start - flow->first_seen < request->minimum_age))
+		(flow->first_seen > request->start ||
+			request->start - flow->first_seen < request->minimum_age))
 		return false;
 	verdict_tuple(table, position, &tuple);
 	return classifier_first(request->filter, &tuple) >= 0;
@@ -52,7 +55,8 @@ static bool in_scope(const struct worker *worker, const struct flow_table *table
 static bool visit(struct worker *worker, struct flow_table *table, uint32_t position, uint64_t now)
 {
 	struct walk *walk = &worker->walk;
-	struct record record = {.id = walk->request.id, .worker = worker->index, .type = RECORD_FLOW};
+	struct record record = {
+		.id = walk->request.id, .worker = worker->index, .type = RECORD_FLOW};
 
 	if (!in_scope(worker, table, position, &walk->request, now))
 		return true;
@@ -96,7 +100,8 @@ static void adapt(struct walk *walk, uint64_t cost)
 static void try_close(struct worker *worker)
 {
 	struct walk *walk = &worker->walk;
-	struct record record = {.id = walk->request.id, .worker = worker->index, .type = RECORD_CLOSE};
+	struct record record = {
+		.id = walk->request.id, .worker = worker->index, .type = RECORD_CLOSE};
 
 	walk->close.walked = walk->cursor;
 	record.close = walk->close;
@@ -110,7 +115,8 @@ bool walk_slice(struct worker *worker, uint64_t now)
 	uint64_t begin;
 
 	if (walk->request.id == 0) {
-		if (rte_ring_sc_dequeue_elem(worker->requests, &walk->request, sizeof(walk->request)) != 0)
+		if (rte_ring_sc_dequeue_elem(
+			    worker->requests, &walk->request, sizeof(walk->request)) != 0)
 			return false;
 		walk_begin(worker);
 		return true;

@@ -2,9 +2,10 @@
 /*
  * walk: a capture or flush, carried out by a worker over its own tables, a slice at a time.
  *
- * Overview: positions 0 … n-1 are the IPv4 table's, the rest the IPv6 table's. A slice looks at a number of positions
- * that is adapted so that it costs at most 5 µs. A full record ring stops the walk, never the packets.
- * A flow that is open throughout is at one position throughout, so it is reported once.
+ * Overview: positions 0 … n-1 are the IPv4 table's, the rest the IPv6 table's. A slice looks at a
+ * number of positions that is adapted so that it costs at most 5 µs. A full record ring stops the
+ * walk, never the packets. A flow that is open throughout is at one position throughout, so it is
+ * reported once.
  */
 #ifndef TIDEGATE_DATAPLANE_WALK_H
 #define TIDEGATE_DATAPLANE_WALK_H

@@ -3,8 +3,8 @@
  * worker: the poll-mode loop of one lcore.
  *
  * Overview: poll every port's queue and the rings from other workers; each burst goes through the
- * pipeline and out. Between bursts at most one slice of one housekeeping task. A worker that finds nothing to do
- * for a while sleeps in growing steps, unless it is to spin.
+ * pipeline and out. Between bursts at most one slice of one housekeeping task. A worker that finds
+ * nothing to do for a while sleeps in growing steps, unless it is to spin.
  */
 #include "dataplane/worker.h"
 
@@ -40,7 +40,8 @@ int worker_init(struct worker *worker, const char *name, uint32_t capacity, int 
 		return result;
 	for (unsigned i = 0; i < 2; i++) {
 		snprintf(object, sizeof(object), "%s-flows%u", name, i == 0 ? 4 : 6);
-		result = flow_table_init(&worker->tables[i], object, i == 0 ? 4 : 6, capacity, &secret, socket);
+		result = flow_table_init(
+			&worker->tables[i], object, i == 0 ? 4 : 6, capacity, &secret, socket);
 		if (result < 0)
 			return result;
 	}
@@ -48,13 +49,13 @@ int worker_init(struct worker *worker, const char *name, uint32_t capacity, int 
 	if (worker->fragments == NULL)
 		return -ENOMEM;
 	snprintf(object, sizeof(object), "%s-requests", name);
-	worker->requests = rte_ring_create_elem(object, sizeof(struct walk_request), REQUEST_RING_SIZE, socket,
-		RING_F_SP_ENQ | RING_F_SC_DEQ);
+	worker->requests = rte_ring_create_elem(object, sizeof(struct walk_request),
+		REQUEST_RING_SIZE, socket, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	if (worker->requests == NULL)
 		return -rte_errno;
 	snprintf(object, sizeof(object), "%s-records", name);
-	worker->records = rte_ring_create_elem(object, sizeof(struct record), RECORD_RING_SIZE, socket,
-		RING_F_SP_ENQ | RING_F_SC_DEQ);
+	worker->records = rte_ring_create_elem(object, sizeof(struct record), RECORD_RING_SIZE,
+		socket, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	if (worker->records == NULL)
 		return -rte_errno;
 	return 0;
@@ -69,7 +70,8 @@ void worker_fini(struct worker *worker)
 	flow_table_fini(&worker->tables[0]);
 }
 
-void worker_end_flow(struct worker *worker, struct flow_table *table, uint32_t position, uint64_t now)
+void worker_end_flow(
+	struct worker *worker, struct flow_table *table, uint32_t position, uint64_t now)
 {
 	if (unlikely(worker->flow_ended != NULL)) {
 		struct flow_record record;
@@ -90,7 +92,8 @@ static uint64_t burst_bytes(struct rte_mbuf **mbufs, uint16_t count)
 	return bytes;
 }
 
-/* Send by a port of this worker's own; what the device does not take after some tries is dropped. */
+/* Send by a port of this worker's own; what the device does not take after some tries is dropped.
+ * */
 static void send_own(struct worker *worker, uint16_t port, struct rte_mbuf **mbufs, uint16_t count)
 {
 	const struct worker_port *own = &worker->ports[port];
@@ -100,7 +103,8 @@ static void send_own(struct worker *worker, uint16_t port, struct rte_mbuf **mbu
 	uint16_t sent = 0;
 
 	for (;;) {
-		uint16_t now_sent = rte_eth_tx_burst(own->device, own->tx_queue, mbufs + sent, count - sent);
+		uint16_t now_sent =
+			rte_eth_tx_burst(own->device, own->tx_queue, mbufs + sent, count - sent);
 
 		sent += now_sent;
 		if (likely(sent == count))
@@ -176,10 +180,12 @@ static unsigned poll_rings(struct worker *worker, uint64_t now)
 
 		if (worker->owned_in[from] == NULL)
 			continue;
-		count = rte_ring_sc_dequeue_burst(worker->owned_in[from], (void **)mbufs, BURST_MAX, NULL);
+		count = rte_ring_sc_dequeue_burst(
+			worker->owned_in[from], (void **)mbufs, BURST_MAX, NULL);
 		forward(worker, mbufs, count, now);
 		total += count;
-		count = rte_ring_sc_dequeue_burst(worker->send_in[from], (void **)mbufs, BURST_MAX, NULL);
+		count = rte_ring_sc_dequeue_burst(
+			worker->send_in[from], (void **)mbufs, BURST_MAX, NULL);
 		send_burst(worker, mbufs, count);
 		total += count;
 	}

@@ -44,8 +44,9 @@ struct worker_port {
 	uint16_t device;   /* number of the port in ethdev */
 	uint16_t rx_queue; /* QUEUE_NONE: others receive for it */
 	uint16_t tx_queue; /* QUEUE_NONE: others send for it */
-	bool steer;	   /* packets go to their owners by flow hash: no RSS that keeps both directions together */
-	uint8_t sender;	   /* worker that sends for this one when it has no tx queue */
+	/* Packets go to their owners by flow hash, for want of RSS that keeps both directions together. */
+	bool steer;
+	uint8_t sender; /* worker that sends for this one when it has no tx queue */
 };
 
 enum { QUEUE_NONE = UINT16_MAX };
@@ -65,7 +66,8 @@ struct worker {
 	struct worker_port ports[PORT_MAX];
 	struct rte_ring *requests; /* control → worker, struct walk_request */
 	struct rte_ring *records;  /* worker → control, struct record */
-	/* Between workers; NULL at the own index and without steering. Single producer, single consumer. */
+	/* Between workers; NULL at the own index and without steering. Single producer, single
+	 * consumer. */
 	struct rte_ring *owned_in[WORKER_MAX]; /* packets of flows that this worker owns */
 	struct rte_ring *owned_out[WORKER_MAX];
 	struct rte_ring *send_in[WORKER_MAX]; /* judged packets that this worker sends for others */
@@ -90,7 +92,8 @@ struct worker {
 	struct port_stats port_stats[PORT_MAX];
 } __rte_cache_aligned;
 
-/* Make the tables and rings of a worker whose configuration fields are set. name is unique in the process. */
+/* Make the tables and rings of a worker whose configuration fields are set. name is unique in the
+ * process. */
 int worker_init(struct worker *worker, const char *name, uint32_t capacity, int socket);
 void worker_fini(struct worker *worker);
 
@@ -98,7 +101,8 @@ void worker_fini(struct worker *worker);
 int worker_run(void *worker);
 
 /* The one way a packet is dropped: counted at the port it came in by, and freed. */
-static inline void worker_drop(struct worker *worker, struct rte_mbuf *mbuf, enum drop_reason reason)
+static inline void worker_drop(
+	struct worker *worker, struct rte_mbuf *mbuf, enum drop_reason reason)
 {
 	worker->port_stats[mbuf->port].drops[reason]++;
 	rte_pktmbuf_free(mbuf);
@@ -111,6 +115,7 @@ static inline uint64_t timeout_nanoseconds(uint32_t seconds)
 }
 
 /* End a flow: every entry that leaves a table leaves it here. */
-void worker_end_flow(struct worker *worker, struct flow_table *table, uint32_t position, uint64_t now);
+void worker_end_flow(
+	struct worker *worker, struct flow_table *table, uint32_t position, uint64_t now);
 
 #endif

@@ -29,10 +29,10 @@ struct prefix {
 #define PREFIX_TEXT_SIZE 48
 
 /*
- * Parse an address or CIDR (RFC 4632 section 3.1, RFC 4291 section 2.3): "192.0.2.1", "10.0.0.0/8", "2001:db8::/32".
- * An address alone is a /32 or /128. No leading zeros in the length, no zone, no blanks.
- * Returns 0; -EINVAL when it is no address or CIDR; -EDOM when bits under the mask are set, and
- * then *ret_prefix is the canonical form for the caller's message.
+ * Parse an address or CIDR (RFC 4632 section 3.1, RFC 4291 section 2.3): "192.0.2.1", "10.0.0.0/8",
+ * "2001:db8::/32". An address alone is a /32 or /128. No leading zeros in the length, no zone, no
+ * blanks. Returns 0; -EINVAL when it is no address or CIDR; -EDOM when bits under the mask are set,
+ * and then *ret_prefix is the canonical form for the caller's message.
  */
 int prefix_parse(const char *text, struct prefix *ret_prefix);
 
@@ -63,9 +63,9 @@ struct match_port {
 int port_range_parse(const char *text, uint16_t *ret_low, uint16_t *ret_high);
 
 /*
- * One match. A list of count 0 accepts anything (ANY), also packets that lack the field; a list with only
- * negated elements is ANY less those. Any other port list, even 0–65535, never accepts a tuple
- * without ports. TCP flags are looked at where flag_mask is not 0, and then only TCP matches:
+ * One match. A list of count 0 accepts anything (ANY), also packets that lack the field; a list
+ * with only negated elements is ANY less those. Any other port list, even 0–65535, never accepts a
+ * tuple without ports. TCP flags are looked at where flag_mask is not 0, and then only TCP matches:
  * (tcp_flags & flag_mask) == flags.
  */
 struct match {
@@ -105,15 +105,16 @@ struct classifier;
  * Returns 0; -EINVAL when a match is out of its ranges (low > high, depth too long, flags outside
  * the mask); -E2BIG past CLASSIFIER_MATCH_MAX; -ENOMEM.
  */
-int classifier_create(const struct match *matches, uint32_t count, struct classifier **ret_classifier);
+int classifier_create(
+	const struct match *matches, uint32_t count, struct classifier **ret_classifier);
 void classifier_destroy(struct classifier *classifier);
 
 /* The index of the first match that accepts the tuple, or -1. */
 int32_t classifier_first(const struct classifier *classifier, const struct tuple *tuple);
 
 /* The same for count tuples at once; results[i] belongs to tuples[i]. */
-void classifier_first_bulk(const struct classifier *classifier, const struct tuple *tuples, uint32_t count,
-	int32_t *results);
+void classifier_first_bulk(const struct classifier *classifier, const struct tuple *tuples,
+	uint32_t count, int32_t *results);
 
 /* Memory held, in bytes, the LPM tables included. */
 size_t classifier_memory(const struct classifier *classifier);

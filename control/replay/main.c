@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tidegate-replay: the packet path on capture files. Flows out, or a verdict a frame; no daemon, no
+ * privilege. All files of a call are one run of the program, each with flow tables of its own.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "control/config.h"
+#include "control/replay/capture.h"
+#include "control/replay/output.h"
+#include "dataplane/dataplane.h"
+
+enum {
+	EXIT_USAGE = 2,
+	FLOWS_MIN = 64,
+	FLOWS_MAX = 1 << 24,
+	FLOWS_UNCOUNTED = 1 << 20, /* for a stream, which is read only once */
+};
+
+struct options {
+	const char *config;
+	const struct output_format *format;
+	bool verdicts;
+	char **files;
+	int file_count;
+};
+
+/* What all files of a call share. */
+struct replay {
+	struct dataplane_flow_config flows;
+	struct policy *policy;
+	struct output output;
+	bool fixed_capacity; /* as configured, not as the file needs */
+	bool verdicts;
+};
+
+/* The flows of one file, in the order in which they ended. */
+struct flow_list {
+	struct flow_record *flows;
+	size_t count;
+	size_t size;
+	bool failed;
+};
+
+static void print_usage(FILE *out)
+{
+	fputs("Usage: tidegate-replay FILE... [--config FILE] [--verdicts]\n"
+	      "                       [--output csv|ndjson|json]\n"
+	      "Run the firewall's packet path on capture files and print their flows.\n\n"
+	      "  -c, --config FILE    rules, default action, idle timeouts and table size of this\n"
+	      "                       configuration; without: everything is allowed, no flow expires\n"
+	      "  -v, --verdicts       print a line a frame: number, verdict, drop reason, flow\n"
+	      "  -o, --output FORMAT  csv (default), ndjson or json\n"
+	      "  -V, --version        print the version\n"
+	      "  -h, --help           print this text\n\n"
+	      "Exit status: 0, 1 when a file could not be read whole, 2 for a wrong call.\n",
+		out);
+}
+
+static void parse_options(int argc, char **argv, struct options *options)
+{
+	static const struct option long_options[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"verdicts", no_argument, NULL, 'v'},
+		{"output", required_argument, NULL, 'o'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	options->format = output_format_find("csv");
+	while ((option = getopt_long(argc, argv, "c:vo:Vh", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options->config = optarg;
+			break;
+		case 'v':
+			options->verdicts = true;
+			break;
+		case 'o':
+			options->format = output_format_find(optarg);
+			break;
+		case 'V':
+			puts("tidegate-replay " TIDEGATE_VERSION);
+			exit(EXIT_SUCCESS);
+		case 'h':
+			print_usage(stdout);
+			exit(EXIT_SUCCESS);
+		default:
+			print_usage(stderr);
+			exit(EXIT_USAGE);
+		}
+		if (options->format == NULL) {
+			fprintf(stderr, "tidegate-replay: --output %s: not csv, ndjson or json\n",
+				optarg);
+			exit(EXIT_USAGE);
+		}
+	}
+	options->files = argv + optind;
+	options->file_count = argc - optind;
+	if (options->file_count == 0) {
+		fputs("tidegate-replay: no capture file given\n", stderr);
+		print_usage(stderr);
+		exit(EXIT_USAGE);
+	}
+}
+
+static void keep_flow(const struct flow_record *flow, void *context)
+{
+	struct flow_list *list = context;
+
+	if (list->count == list->size) {
+		size_t size = list->size == 0 ? 1024 : list->size * 2;
+		struct flow_record *grown = reallocarray(list->flows, size, sizeof(*grown));
+
+		if (grown == NULL) {
+			list->failed = true;
+			return;
+		}
+		list->flows = grown;
+		list->size = size;
+	}
+	list->flows[list->count++] = *flow;
+}
+
+/* By first packet; ties, which a capture's clock makes, by address so that the order is always the
+ * same. */
+static int compare_flows(const void *a, const void *b)
+{
+	const struct flow_record *x = a, *y = b;
+
+	if (x->first_seen != y->first_seen)
+		return x->first_seen < y->first_seen ? -1 : 1;
+	if (x->source_port != y->source_port)
+		return x->source_port < y->source_port ? -1 : 1;
+	return memcmp(x, y, offsetof(struct flow_record, packets));
+}
+
+/* How many frames a regular file has: as many flows it may have at most. */
+static uint32_t count_frames(const char *path)
+{
+	char message[CAPTURE_MESSAGE_SIZE];
+	struct capture_frame frame;
+	struct capture *capture;
+	struct stat status;
+	uint32_t count = 0;
+
+	if (stat(path, &status) < 0 || !S_ISREG(status.st_mode) ||
+		capture_open(path, &capture, message) < 0)
+		return FLOWS_UNCOUNTED;
+	while (count < FLOWS_MAX && capture_next(capture, &frame, message) == 1)
+		count++;
+	capture_close(capture);
+	return count < FLOWS_MIN ? FLOWS_MIN : count;
+}
+
+/* Feed a file's frames to the pipeline. Returns 0, or -errno when the file could not be read whole.
+ * */
+static int replay_frames(
+	struct replay *replay, const char *name, struct capture *capture, struct offline *offline)
+{
+	char message[CAPTURE_MESSAGE_SIZE];
+	struct capture_frame frame;
+	uint64_t number = 0, refused = 0;
+	int result;
+
+	while ((result = capture_next(capture, &frame, message)) == 1) {
+		struct offline_verdict verdict;
+
+		number++;
+		result = offline_packet(
+			offline, frame.data, frame.length, frame.wire_length, frame.time, &verdict);
+		if (result < 0) {
+			snprintf(message, sizeof(message), "%s: frame %lu: %u bytes are too many",
+				name, (unsigned long)number, frame.wire_length);
+			break;
+		}
+		if (!verdict.passed && verdict.reason == DROP_TABLE_FULL)
+			refused++;
+		if (replay->verdicts)
+			output_verdict(&replay->output, name, number, &verdict);
+	}
+	if (result < 0)
+		fprintf(stderr, "tidegate-replay: %s\n", message);
+	if (refused > 0)
+		fprintf(stderr,
+			"tidegate-replay: %s: %lu frames dropped, the flow table was full\n", name,
+			(unsigned long)refused);
+	return result;
+}
+
+static int print_flows(struct replay *replay, const char *name, struct flow_list *list)
+{
+	if (list->failed) {
+		fprintf(stderr, "tidegate-replay: %s: out of memory\n", name);
+		return -ENOMEM;
+	}
+	qsort(list->flows, list->count, sizeof(*list->flows), compare_flows);
+	for (size_t i = 0; i < list->count; i++)
+		output_flow(&replay->output, name, &list->flows[i]);
+	return 0;
+}
+
+static int replay_file(struct replay *replay, char *path)
+{
+	char message[CAPTURE_MESSAGE_SIZE];
+	struct flow_list list = {NULL};
+	struct offline *offline = NULL;
+	struct capture *capture;
+	const char *name = basename(path);
+	int result, printed = 0;
+
+	if (!replay->fixed_capacity)
+		replay->flows.capacity = count_frames(path);
+	result = capture_open(path, &capture, message);
+	if (result < 0) {
+		fprintf(stderr, "tidegate-replay: %s\n", message);
+		return result;
+	}
+	result = offline_create(&replay->flows, replay->policy, keep_flow, &list, &offline);
+	if (result < 0) {
+		fprintf(stderr, "tidegate-replay: %s: tables for %u flows: %s\n", name,
+			replay->flows.capacity, strerror(-result));
+	} else {
+		result = replay_frames(replay, name, capture, offline);
+		offline_finish(offline);
+		if (!replay->verdicts)
+			printed = print_flows(replay, name, &list);
+	}
+	offline_destroy(offline);
+	capture_close(capture);
+	free(list.flows);
+	return result < 0 ? result : printed;
+}
+
+/* Without a configuration everything is allowed, and what is idle stays. */
+static int prepare(struct replay *replay, const char *path)
+{
+	char message[CONFIG_MESSAGE_SIZE];
+	struct config *config;
+	int result;
+
+	if (path == NULL) {
+		for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
+			replay->flows.timeouts[i] = TIMEOUT_NEVER;
+		replay->flows.pass_non_ip = true;
+		return policy_create(NULL, NULL, 0, ACTION_ALLOW, &replay->policy);
+	}
+	result = config_load(path, &config, message, sizeof(message));
+	if (result < 0) {
+		fprintf(stderr, "tidegate-replay: %s\n", message);
+		return result;
+	}
+	replay->flows = config->dataplane.flows;
+	replay->fixed_capacity = true;
+	result = config_policy(config, &replay->policy);
+	if (result < 0)
+		fprintf(stderr, "tidegate-replay: %s: rules: %s\n", path, strerror(-result));
+	config_destroy(config);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct dataplane_eal_config eal = {.program = "tidegate-replay", .quiet = true};
+	struct options options = {NULL};
+	struct replay replay = {.policy = NULL};
+	int result;
+
+	parse_options(argc, argv, &options);
+	result = dataplane_init(&eal);
+	if (result < 0) {
+		fprintf(stderr, "tidegate-replay: cannot start DPDK: %s\n", strerror(-result));
+		return EXIT_FAILURE;
+	}
+	replay.verdicts = options.verdicts;
+	result = prepare(&replay, options.config);
+	if (result == 0) {
+		output_begin(&replay.output, options.format,
+			options.verdicts ? OUTPUT_VERDICTS : OUTPUT_FLOWS);
+		for (int i = 0; i < options.file_count; i++) {
+			int one = replay_file(&replay, options.files[i]);
+
+			result = result < 0 ? result : one;
+		}
+		output_end(&replay.output);
+	}
+	policy_destroy(replay.policy);
+	dataplane_fini();
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "tidegate-replay: standard output: %s\n", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

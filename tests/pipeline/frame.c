@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/pipeline/frame.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+struct writer {
+	uint8_t *bytes;
+	uint16_t length;
+};
+
+static void put8(struct writer *writer, unsigned value)
+{
+	writer->bytes[writer->length++] = value;
+}
+
+static void put16(struct writer *writer, unsigned value)
+{
+	put8(writer, value >> 8 & 0xff);
+	put8(writer, value & 0xff);
+}
+
+static void put32(struct writer *writer, uint32_t value)
+{
+	put16(writer, value >> 16);
+	put16(writer, value & 0xffff);
+}
+
+static void put_zeros(struct writer *writer, unsigned count)
+{
+	memset(writer->bytes + writer->length, 0, count);
+	writer->length += count;
+}
+
+static bool is_ipv6(const struct frame_spec *spec)
+{
+	return strchr(spec->source, ':') != NULL;
+}
+
+static void put_address(struct writer *writer, const char *text, bool ipv6)
+{
+	inet_pton(ipv6 ? AF_INET6 : AF_INET, text, writer->bytes + writer->length);
+	writer->length += ipv6 ? 16 : 4;
+}
+
+static unsigned transport_header(const struct frame_spec *spec)
+{
+	if (spec->fragment_offset != 0)
+		return 0;
+	switch (spec->protocol) {
+	case 6:
+		return 20;
+	case 17:
+	case 1:
+	case 58:
+		return 8;
+	case 132:
+		return 12;
+	default:
+		return 0;
+	}
+}
+
+static void put_ethernet(struct writer *writer, const struct frame_spec *spec)
+{
+	static const uint8_t addresses[12] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1};
+	uint16_t type = spec->ethertype;
+
+	if (type == 0)
+		type = is_ipv6(spec) ? 0x86dd : 0x0800;
+	memcpy(writer->bytes, addresses, sizeof(addresses));
+	writer->length = sizeof(addresses);
+	for (unsigned i = 0; i < 3 && spec->vlans[i] != 0; i++) {
+		put16(writer, spec->vlan_types[i] != 0 ? spec->vlan_types[i] : 0x8100);
+		put16(writer, spec->vlans[i]);
+	}
+	put16(writer, type);
+}
+
+static void put_ipv4(struct writer *writer, const struct frame_spec *spec, unsigned l3)
+{
+	unsigned header = 20 + spec->ipv4_options;
+
+	put8(writer,
+		(spec->ip_version != 0 ? spec->ip_version : 4) << 4 |
+			(spec->ihl != 0 ? spec->ihl : header / 4));
+	put8(writer, 0);
+	put16(writer, l3 + spec->total_length_delta);
+	put16(writer, spec->fragment_id);
+	put16(writer, (spec->more_fragments ? 0x2000 : 0) | spec->fragment_offset / 8);
+	put8(writer, 64);
+	put8(writer, spec->protocol);
+	put16(writer, 0);
+	put_address(writer, spec->source, false);
+	put_address(writer, spec->destination, false);
+	/* No-operation options, RFC 791 section 3.1. */
+	for (unsigned i = 0; i < spec->ipv4_options; i++)
+		put8(writer, 1);
+}
+
+static void put_ipv6(struct writer *writer, const struct frame_spec *spec, unsigned l3)
+{
+	unsigned count = spec->extension_count;
+
+	put32(writer, (uint32_t)(spec->ip_version != 0 ? spec->ip_version : 6) << 28);
+	put16(writer, l3 - 40 + spec->total_length_delta);
+	put8(writer, count > 0 ? spec->extensions[0] : spec->fragment_header ? 44 : spec->protocol);
+	put8(writer, 64);
+	put_address(writer, spec->source, true);
+	put_address(writer, spec->destination, true);
+	for (unsigned i = 0; i < count; i++) {
+		unsigned next = i + 1 < count	? spec->extensions[i + 1]
+			: spec->fragment_header ? 44
+						: spec->protocol;
+
+		put8(writer, next);
+		put8(writer, 0); /* 8 bytes */
+		put16(writer, 0x0104);
+		put32(writer, 0); /* PadN, RFC 8200 section 4.2 */
+	}
+	if (spec->fragment_header) {
+		put8(writer, spec->protocol);
+		put8(writer, 0);
+		put16(writer, spec->fragment_offset | (spec->more_fragments ? 1 : 0));
+		put32(writer, spec->fragment_id);
+	}
+}
+
+static void put_transport(struct writer *writer, const struct frame_spec *spec)
+{
+	if (transport_header(spec) == 0)
+		return;
+	if (spec->protocol == 6) {
+		put16(writer, spec->source_port);
+		put16(writer, spec->destination_port);
+		put32(writer, 1);
+		put32(writer, 1);
+		put8(writer, (spec->tcp_words != 0 ? spec->tcp_words : 5) << 4);
+		put8(writer, spec->tcp_flags);
+		put16(writer, 65535);
+		put32(writer, 0);
+	} else if (spec->protocol == 17) {
+		put16(writer, spec->source_port);
+		put16(writer, spec->destination_port);
+		put16(writer, 8 + spec->payload + spec->udp_length_delta);
+		put16(writer, 0);
+	} else if (spec->protocol == 132) {
+		put16(writer, spec->source_port);
+		put16(writer, spec->destination_port);
+		put_zeros(writer, 8);
+	} else {
+		put8(writer, spec->protocol == 58 ? 128 : 8); /* echo request */
+		put_zeros(writer, 7);
+	}
+}
+
+uint16_t frame_build(const struct frame_spec *spec, uint8_t frame[FRAME_SIZE], uint32_t *ret_l3)
+{
+	struct writer writer = {.bytes = frame};
+	unsigned l3 = 0;
+
+	put_ethernet(&writer, spec);
+	if (spec->source != NULL) {
+		l3 = transport_header(spec) + spec->payload;
+		if (is_ipv6(spec)) {
+			l3 += 40 + spec->extension_count * 8 + (spec->fragment_header ? 8 : 0);
+			put_ipv6(&writer, spec, l3);
+		} else {
+			l3 += 20 + spec->ipv4_options;
+			put_ipv4(&writer, spec, l3);
+		}
+		put_transport(&writer, spec);
+	}
+	put_zeros(&writer, spec->payload + spec->padding);
+	*ret_l3 = l3 + spec->total_length_delta;
+	return spec->cut != 0 ? spec->cut : writer.length;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * frame: test frames, written byte by byte from the RFCs' header layouts, without any header or
+ * function of the code under test.
+ */
+#ifndef TIDEGATE_TESTS_PIPELINE_FRAME_H
+#define TIDEGATE_TESTS_PIPELINE_FRAME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { FRAME_SIZE = 4096, FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
+
+/* What a frame is made of; everything left out is made right. */
+struct frame_spec {
+	const char *source; /* "10.0.0.1" or "2001:db8::1"; NULL: not IP */
+	const char *destination;
+	uint16_t vlans[3]; /* outer first */
+	uint16_t vlan_types[3];
+	uint16_t ethertype; /* when not IP, or to lie */
+	uint8_t protocol;
+	uint16_t source_port;
+	uint16_t destination_port;
+	uint8_t tcp_flags;
+	uint16_t payload;     /* bytes after the transport header */
+	uint8_t ipv4_options; /* bytes, a multiple of 4 */
+	uint16_t fragment_id;
+	uint16_t fragment_offset; /* bytes */
+	bool more_fragments;
+	bool fragment_header; /* IPv6, also with offset 0 and no more: atomic */
+	uint8_t extensions
+		[10]; /* IPv6 extension headers, 8 bytes each, in order; 255 ends the list */
+	uint8_t extension_count;
+	/* Deviations; 0: none. */
+	uint16_t cut;		/* the frame ends after this many bytes */
+	uint16_t padding;	/* bytes behind the packet */
+	uint8_t ip_version;	/* of the header */
+	uint8_t ihl;		/* 32-bit words */
+	int total_length_delta; /* added to the IPv4 total or IPv6 payload length */
+	int udp_length_delta;
+	uint8_t tcp_words; /* data offset */
+};
+
+/* Write the frame; returns its length in bytes. *ret_l3 is the length of the IP packet. */
+uint16_t frame_build(const struct frame_spec *spec, uint8_t frame[FRAME_SIZE], uint32_t *ret_l3);
+
+#endif

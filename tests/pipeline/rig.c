@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/pipeline/rig.h"
+
+#include <string.h>
+
+#include <rte_malloc.h>
+
+#include "dataplane/pipeline.h"
+#include "tests/unit/check.h"
+
+void rig_init(struct rig *rig, uint32_t capacity, const struct match *matches,
+	const enum action *actions, uint32_t count, enum action default_action)
+{
+	static const uint32_t defaults[TIMEOUT_COUNT] = {
+#define TIMEOUT_DEFAULT(symbol, key, seconds, help) seconds,
+		TIMEOUTS(TIMEOUT_DEFAULT)
+#undef TIMEOUT_DEFAULT
+	};
+
+	memset(rig, 0, sizeof(*rig));
+	for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
+		rig->timeouts[i] = defaults[i] * SECOND;
+	rig->peers[0] = 1;
+	assert_int_equal(policy_create(matches, actions, count, default_action, &rig->policy), 0);
+	rig->pool = rte_pktmbuf_pool_create(
+		"rig", 8191, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	assert_non_null(rig->pool);
+	rig->worker = rte_zmalloc("rig", sizeof(*rig->worker), RTE_CACHE_LINE_SIZE);
+	assert_non_null(rig->worker);
+	rig->worker->policy = rig->policy;
+	rig->worker->timeouts = rig->timeouts;
+	rig->worker->peers = rig->peers;
+	rig->worker->port_count = 2;
+	rig->worker->worker_count = 1;
+	rig->worker->pass_non_ip = true;
+	assert_int_equal(worker_init(rig->worker, "rig", capacity, SOCKET_ID_ANY), 0);
+}
+
+void rig_fini(struct rig *rig)
+{
+	/* Every buffer came back: nothing the pipeline was given is lost. */
+	assert_int_equal(rte_mempool_in_use_count(rig->pool), 0);
+	worker_fini(rig->worker);
+	rte_free(rig->worker);
+	rte_mempool_free(rig->pool);
+	policy_destroy(rig->policy);
+}
+
+struct rte_mbuf *rig_mbuf(
+	struct rig *rig, const uint8_t *bytes, uint16_t length, uint16_t port, uint16_t segment)
+{
+	struct rte_mbuf *head = NULL;
+	uint16_t offset = 0;
+
+	do {
+		uint16_t piece = segment > 0 ? RTE_MIN(segment, length - offset) : length;
+		struct rte_mbuf *mbuf = rte_pktmbuf_alloc(rig->pool);
+
+		assert_non_null(mbuf);
+		memcpy(rte_pktmbuf_append(mbuf, piece), bytes + offset, piece);
+		if (head == NULL)
+			head = mbuf;
+		else
+			assert_int_equal(rte_pktmbuf_chain(head, mbuf), 0);
+		offset += piece;
+	} while (offset < length);
+	head->port = port;
+	return head;
+}
+
+enum drop_reason rig_packet(struct rig *rig, const uint8_t *bytes, uint16_t length, uint64_t now)
+{
+	struct rte_mbuf *mbuf = rig_mbuf(rig, bytes, length, 0, 0), *sent;
+
+	if (pipeline_burst(rig->worker, &mbuf, 1, now, &sent) == 1) {
+		assert_int_equal(sent->port, 1);
+		rte_pktmbuf_free(sent);
+	}
+	return rig->worker->burst.reasons[0];
+}
