@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/client/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "control/client/message.h"
+#include "control/client/protocol.h"
+
+enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+/* "12s", "3m05s", "2h10m", "4d03h" */
+static void format_duration(json_int_t seconds, char *text, size_t size)
+{
+	long long value = seconds;
+
+	if (value < MINUTE)
+		snprintf(text, size, "%llds", value);
+	else if (value < HOUR)
+		snprintf(text, size, "%lldm%02llds", value / MINUTE, value % MINUTE);
+	else if (value < DAY)
+		snprintf(text, size, "%lldh%02lldm", value / HOUR, value % HOUR / MINUTE);
+	else
+		snprintf(text, size, "%lldd%02lldh", value / DAY, value % DAY / HOUR);
+}
+
+static void format_seconds(const json_t *value, char *text, size_t size)
+{
+	format_duration(json_integer_value(value), text, size);
+}
+
+/* The same, with a tenth below ten seconds. */
+static void format_milliseconds(const json_t *value, char *text, size_t size)
+{
+	long long tenths = json_integer_value(value) / 100;
+
+	if (tenths < 100)
+		snprintf(text, size, "%lld.%llds", tenths / 10, tenths % 10);
+	else
+		format_duration(tenths / 10, text, size);
+}
+
+static void format_protocol(const json_t *value, char *text, size_t size)
+{
+	const char *number = json_string_value(value);
+	const char *name = number != NULL ? protocol_name(number) : NULL;
+
+	snprintf(text, size, "%s", name != NULL ? name : number != NULL ? number : "");
+}
+
+/* Seconds since the epoch as ISO 8601, in UTC; "?" past the year 9999. */
+static void format_timestamp(const json_t *value, char *text, size_t size)
+{
+	double number = json_number_value(value);
+	time_t seconds = number >= 0 && number < 253402300800.0 ? (time_t)number : -1;
+	struct tm utc;
+
+	if (seconds < 0 || gmtime_r(&seconds, &utc) == NULL ||
+		strftime(text, size, "%FT%TZ", &utc) == 0)
+		snprintf(text, size, "?");
+}
+
+static void format_link(const json_t *value, char *text, size_t size)
+{
+	snprintf(text, size, "%s", json_is_true(value) ? "up" : "down");
+}
+
+#define COLUMNS(array) .columns = (array), .column_count = sizeof(array) / sizeof((array)[0])
+
+static const struct column operation_started_columns[] = {
+	{"OPERATION", "flow_operation_id", "FlowOperationId", NULL, 0},
+	{"STATUS", "flow_operation_status", "FlowOperationStatus", NULL, 0},
+	{"FIREWALL", "firewall_arn", "FirewallArn", NULL, 0},
+};
+
+const struct view view_operation_started = {.record = true, COLUMNS(operation_started_columns)};
+
+static const struct column operation_columns[] = {
+	{"OPERATION", "flow_operation_id", "FlowOperationId", NULL, 0},
+	{"TYPE", "flow_operation_type", "FlowOperationType", NULL, 0},
+	{"STATUS", "flow_operation_status", "FlowOperationStatus", NULL, 0},
+	{"MESSAGE", "status_message", "StatusMessage", NULL, 0},
+	{"REQUESTED", "flow_request_timestamp", "FlowRequestTimestamp", format_timestamp, 0},
+	{"FLOWS", "flow_count", "FlowCount", NULL, 0},
+	{"TOOK", "elapsed_milliseconds", "ElapsedMilliseconds", format_milliseconds, 0},
+	{"MINIMUM AGE", "minimum_flow_age_in_seconds", "FlowOperation.MinimumFlowAgeInSeconds",
+		format_seconds, 0},
+	{"FILTERS", "flow_filters", "FlowOperation.FlowFilters", NULL, 0},
+	{"FIREWALL", "firewall_arn", "FirewallArn", NULL, 0},
+	{"ZONE", "availability_zone", "AvailabilityZone", NULL, 0},
+};
+
+const struct view view_operation = {.record = true, COLUMNS(operation_columns)};
+
+static const struct column operations_columns[] = {
+	{"OPERATION", "flow_operation_id", "FlowOperationId", NULL, 0},
+	{"TYPE", "flow_operation_type", "FlowOperationType", NULL, 0},
+	{"REQUESTED", "flow_request_timestamp", "FlowRequestTimestamp", format_timestamp, 0},
+	{"STATUS", "flow_operation_status", "FlowOperationStatus", NULL, 0},
+};
+
+const struct view view_operations = {
+	.list = "FlowOperations", .empty = "no operations", COLUMNS(operations_columns)};
+
+/* The csv names are those of tidegate-replay where both have a column. */
+static const struct column flow_columns[] = {
+	{"VLAN", "vlan", "Vlan", NULL, COLUMN_RIGHT | COLUMN_OPTIONAL},
+	{"PROTO", "protocol", "Protocol", format_protocol, 0},
+	{"SOURCE", "source", "SourceAddress.AddressDefinition", NULL, 0},
+	{"SPORT", "source_port", "SourcePort", NULL, COLUMN_RIGHT},
+	{"DESTINATION", "destination", "DestinationAddress.AddressDefinition", NULL, 0},
+	{"DPORT", "destination_port", "DestinationPort", NULL, COLUMN_RIGHT},
+	{"STATE", "state", "State", NULL, 0},
+	{"ACTION", "action", "Action", NULL, 0},
+	{NULL, "rule", "Rule", NULL, 0},
+	{"AGE", "age", "Age", format_seconds, COLUMN_RIGHT},
+	{"IDLE", "idle_milliseconds", "IdleMilliseconds", format_milliseconds, COLUMN_RIGHT},
+	{"PACKETS", "packets", "PacketCount", NULL, COLUMN_RIGHT},
+	{"BYTES", "bytes", "ByteCount", NULL, COLUMN_RIGHT},
+	{NULL, "forward_packets", "ForwardPacketCount", NULL, 0},
+	{NULL, "forward_bytes", "ForwardByteCount", NULL, 0},
+	{NULL, "reverse_packets", "ReversePacketCount", NULL, 0},
+	{NULL, "reverse_bytes", "ReverseByteCount", NULL, 0},
+};
+
+const struct view view_flows = {.list = "Flows", .empty = "no flows", COLUMNS(flow_columns)};
+
+static const struct column status_columns[] = {
+	{"VERSION", "version", "Version", NULL, 0},
+	{"PID", "pid", "Pid", NULL, 0},
+	{"UPTIME", "uptime_seconds", "UptimeSeconds", format_seconds, 0},
+	{"FIREWALL", "firewall_arn", "FirewallArn", NULL, 0},
+	{"ZONE", "availability_zone", "AvailabilityZone", NULL, 0},
+	{"OPERATION", "operation", "Operation", NULL, 0},
+};
+
+const struct view view_status = {.record = true, COLUMNS(status_columns)};
+
+static const struct column port_columns[] = {
+	{"PORT", "port", "Name", NULL, 0},
+	{"PAIR", "paired_with", "PairedWith", NULL, 0},
+	{"DRIVER", "driver", "Driver", NULL, 0},
+	{"MAC", "mac_address", "MacAddress", NULL, 0},
+	{"LINK", "link_up", "LinkUp", format_link, 0},
+	{"MBIT/S", "link_speed_mbps", "LinkSpeedMbps", NULL, COLUMN_RIGHT},
+	{"RX PACKETS", "rx_packets", "RxPackets", NULL, COLUMN_RIGHT},
+	{"RX BYTES", "rx_bytes", "RxBytes", NULL, COLUMN_RIGHT},
+	{"TX PACKETS", "tx_packets", "TxPackets", NULL, COLUMN_RIGHT},
+	{"TX BYTES", "tx_bytes", "TxBytes", NULL, COLUMN_RIGHT},
+	{"MISSED", "rx_missed", "RxMissed", NULL, COLUMN_RIGHT},
+	{"ERRORS", "rx_errors", "RxErrors", NULL, COLUMN_RIGHT},
+	{"DROPS", "drops", "DropsTotal", NULL, COLUMN_RIGHT},
+};
+
+const struct view view_ports = {.empty = "no ports", COLUMNS(port_columns)};
+
+static const struct column worker_columns[] = {
+	{"WORKER", "worker", "Worker", NULL, COLUMN_RIGHT},
+	{"CPU", "cpu", "Cpu", NULL, COLUMN_RIGHT},
+	{"LOAD %", "load_percent", "LoadPercent", NULL, COLUMN_RIGHT},
+	{"IPV4 FLOWS", "flows_ipv4", "FlowsIpv4", NULL, COLUMN_RIGHT},
+	{"IPV6 FLOWS", "flows_ipv6", "FlowsIpv6", NULL, COLUMN_RIGHT},
+	{"CAPACITY", "flow_capacity", "FlowCapacity", NULL, COLUMN_RIGHT},
+	{"CREATED", "flows_created", "FlowsCreated", NULL, COLUMN_RIGHT},
+	{"ENDED", "flows_ended", "FlowsEnded", NULL, COLUMN_RIGHT},
+	{"REFUSED", "flows_refused", "FlowsRefused", NULL, COLUMN_RIGHT},
+	{"PACKETS", "packets", "Packets", NULL, COLUMN_RIGHT},
+	{"POLLS", "polls", "Polls", NULL, COLUMN_RIGHT},
+};
+
+const struct view view_workers = {.empty = "no workers", COLUMNS(worker_columns)};
+
+/* Its rows are made by the status command: Port, Reason, Packets. */
+static const struct column drop_columns[] = {
+	{"PORT", "port", "Port", NULL, 0},
+	{"DROP REASON", "reason", "Reason", NULL, 0},
+	{"PACKETS", "packets", "Packets", NULL, COLUMN_RIGHT},
+};
+
+const struct view view_drops = {.empty = "no packets dropped", COLUMNS(drop_columns)};
+
+const json_t *view_value(const struct column *column, const json_t *row)
+{
+	const char *name = column->path;
+
+	while (row != NULL) {
+		size_t length = strcspn(name, ".");
+
+		row = json_object_getn(row, name, length);
+		if (name[length] == '\0')
+			break;
+		name += length + 1;
+	}
+	return json_is_null(row) ? NULL : row;
+}
+
+char *view_plain_text(const json_t *value)
+{
+	if (json_is_string(value))
+		return strdup(json_string_value(value));
+	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
+}
+
+char *view_cell_text(const struct column *column, const json_t *row)
+{
+	const json_t *value = view_value(column, row);
+	char buffer[64];
+	char *text;
+
+	if (value == NULL)
+		return strdup("");
+	if (column->format == NULL) {
+		text = view_plain_text(value);
+	} else {
+		column->format(value, buffer, sizeof(buffer));
+		text = strdup(buffer);
+	}
+	return text != NULL ? message_clean(text) : NULL;
+}

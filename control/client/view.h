@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * view: which members of an answer make the columns of a table, in which order, under which names.
+ */
+#ifndef TIDEGATE_CONTROL_CLIENT_VIEW_H
+#define TIDEGATE_CONTROL_CLIENT_VIEW_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The value of a cell for people to read, in text (of size bytes). value is not NULL. */
+typedef void column_format_fn(const json_t *value, char *text, size_t size);
+
+enum column_flag {
+	COLUMN_RIGHT = 1,    /* aligned to the right */
+	COLUMN_OPTIONAL = 2, /* left out of a table where no row has it */
+};
+
+struct column {
+	const char *heading;	  /* in a table; NULL: not there */
+	const char *name;	  /* in csv */
+	const char *path;	  /* member of the row, "Outer.Inner" */
+	column_format_fn *format; /* in a table; NULL: the value as it is */
+	int flags;		  /* enum column_flag */
+};
+
+struct view {
+	const char *list;  /* the member of an answer that holds the rows, where it is a list */
+	const char *empty; /* what a table without rows says */
+	bool record;	   /* one row; a table shows each column as a line of its own */
+	const struct column *columns;
+	size_t column_count;
+};
+
+extern const struct view view_operation_started;
+extern const struct view view_operation;
+extern const struct view view_operations;
+extern const struct view view_flows;
+extern const struct view view_status;
+extern const struct view view_ports;
+extern const struct view view_workers;
+extern const struct view view_drops;
+
+/* The member of row that a column shows, or NULL. null counts as no member. */
+const json_t *view_value(const struct column *column, const json_t *row);
+
+/*
+ * The value as plain text: a string's content, a number, or compact JSON. On the heap, NULL when
+ * memory is out.
+ */
+char *view_plain_text(const json_t *value);
+
+/* The cell of a table: formatted, and without control characters. On the heap; "" where the row
+ * has no such member; NULL when memory is out. */
+char *view_cell_text(const struct column *column, const json_t *row);
+
+#endif

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The command line: words in, command and request out; and the manual page beside its tables. */
+#include "control/client/arguments.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control/client/help.h"
+#include "tests/unit/check.h"
+
+enum { WORD_LIMIT = 16 };
+
+#define ID "0123abcd-0123-0123-0123-0123456789ab"
+#define PORT_80 "{\"FlowFilters\":[{\"DestinationPort\":\"80\"}]"
+
+/* Words behind "tidegate", and the request they make. */
+static const struct {
+	const char *words[WORD_LIMIT];
+	const char *command;
+	const char *params;
+} valid[] = {
+	{{"flows"}, "flows", "{}"},
+	{{"status"}, "status", "{}"},
+	{{"status", "--workers"}, "status", "{}"},
+	{{"flows", "dport=80"}, "flows", PORT_80 "}"},
+	{{"flows", "dport=80", "{}"}, "flows",
+		"{\"FlowFilters\":[{\"DestinationPort\":\"80\"},{}]}"},
+	{{"flows", "--minimum-age", "60", "--time-box=500", "dport=80", "--limit", "7"}, "flows",
+		"{\"MinimumFlowAgeInSeconds\":60,\"TimeBoxMilliseconds\":500,\"Limit\":7,"
+		"\"FlowFilters\":[{\"DestinationPort\":\"80\"}]}"},
+	/* options before the command */
+	{{"--limit", "7", "--output", "csv", "flows"}, "flows", "{\"Limit\":7}"},
+	/* the example */
+	{{"start-flow-capture", "--flow-filters",
+		 "SourceAddress={AddressDefinition=10.0.0.0/8},DestinationPort=443,Protocols=6"},
+		"start-flow-capture",
+		"{\"FlowFilters\":[{\"SourceAddress\":{\"AddressDefinition\":\"10.0.0.0/8\"},"
+		"\"DestinationPort\":\"443\",\"Protocols\":[\"6\"]}]}"},
+	/* several filters, up to the next option */
+	{{"start-flow-flush", "--flow-filters", "DestinationPort=1", "DestinationPort=2",
+		 "--firewall-arn", "arn:aws:a"},
+		"start-flow-flush",
+		"{\"FirewallArn\":\"arn:aws:a\",\"FlowFilters\":[{\"DestinationPort\":\"1\"},"
+		"{\"DestinationPort\":\"2\"}]}"},
+	{{"start-flow-capture", "--flow-filters", "[{},{}]", "--flow-filters", "{}"},
+		"start-flow-capture", "{\"FlowFilters\":[{},{},{}]}"},
+	{{"start-flow-capture", "--flow-filters", "{}", "--minimum-flow-age-in-seconds", "0",
+		 "--time-box-milliseconds", "9007199254740993", "--availability-zone", "z",
+		 "--vpc-endpoint-association-arn", "arn:aws:v", "--vpc-endpoint-id", "vpce-1"},
+		"start-flow-capture",
+		"{\"MinimumFlowAgeInSeconds\":0,\"TimeBoxMilliseconds\":9007199254740993,"
+		"\"AvailabilityZone\":\"z\",\"VpcEndpointAssociationArn\":\"arn:aws:v\","
+		"\"VpcEndpointId\":\"vpce-1\",\"FlowFilters\":[{}]}"},
+	{{"describe-flow-operation", "--flow-operation-id", ID}, "describe-flow-operation",
+		"{\"FlowOperationId\":\"" ID "\"}"},
+	{{"cancel-flow-operation", "--flow-operation-id", ID}, "cancel-flow-operation",
+		"{\"FlowOperationId\":\"" ID "\"}"},
+	{{"list-flow-operations", "--flow-operation-type", "FLOW_FLUSH"}, "list-flow-operations",
+		"{\"FlowOperationType\":\"FLOW_FLUSH\"}"},
+	{{"list-flow-operation-results", "--flow-operation-id", ID, "--max-results", "-1",
+		 "--next-token", "t"},
+		"list-flow-operation-results",
+		"{\"FlowOperationId\":\"" ID "\",\"MaxResults\":-1,\"NextToken\":\"t\"}"},
+	/* the last of two equal options counts */
+	{{"flows", "--limit", "1", "--limit", "2"}, "flows", "{\"Limit\":2}"},
+	/* --cli-input-json below the options */
+	{{"start-flow-capture", "--cli-input-json",
+		 "{\"FlowFilters\":[{}],\"Limit\":1,\"Other\":[1]}", "--limit", "2"},
+		"start-flow-capture", "{\"FlowFilters\":[{}],\"Limit\":2,\"Other\":[1]}"},
+	{{"flows", "--", "dport=80"}, "flows", PORT_80 "}"},
+};
+
+static const struct {
+	const char *words[WORD_LIMIT];
+	const char *message;
+} invalid[] = {
+	{{NULL}, "no command given, see tidegate --help"},
+	{{"--output", "json"}, "no command given, see tidegate --help"},
+	{{"flow"}, "unknown command 'flow', see tidegate --help"},
+	{{"status", "now"}, "unexpected argument 'now'"},
+	{{"start-flow-capture", "--limit", "1", "{}"}, "unexpected argument '{}'"},
+	{{"start-flow-capture"}, "option --flow-filters is required"},
+	{{"start-flow-capture", "--cli-input-json", "{}"}, "option --flow-filters is required"},
+	{{"describe-flow-operation"}, "option --flow-operation-id is required"},
+	{{"start-flow-flush", "--flow-filters"}, "option --flow-filters needs a value"},
+	{{"flows", "--limit"}, "option --limit needs a value"},
+	{{"flows", "--limit", "1x"}, "option --limit: '1x' is not an integer"},
+	{{"flows", "--limit", ""}, "option --limit: '' is not an integer"},
+	{{"flows", "--limit", " 1"}, "option --limit: ' 1' is not an integer"},
+	{{"flows", "--limit", "9223372036854775808"},
+		"option --limit: '9223372036854775808' is not an integer"},
+	{{"flows", "--colour"}, "unknown or ambiguous option '--colour'"},
+	{{"flows", "-x"}, "unknown or ambiguous option '-x'"},
+	{{"status", "--workers=2"}, "option --workers takes no value"},
+	{{"flows", "--workers"},
+		"option --workers is not one of this command, see tidegate flows --help"},
+	{{"start-flow-flush", "--flow-filters", "{}", "--limit", "1"},
+		"option --limit is not one of this command, see tidegate start-flow-flush --help"},
+	{{"flows", "--output", "xml"},
+		"option --output: 'xml' is none of table, json, ndjson, csv"},
+	{{"flows", "--timeout", "0"}, "option --timeout: 0 is not in 1 to 86400"},
+	{{"flows", "--timeout", "86401"}, "option --timeout: 86401 is not in 1 to 86400"},
+	{{"flows", "--timeout", "soon"}, "option --timeout: 'soon' is not an integer"},
+	{{"flows", "dport=80,81"}, "error parsing parameter 'FILTER': dport takes one value"},
+	{{"start-flow-capture", "--flow-filters", "a=b,c==d"},
+		"error parsing parameter '--flow-filters': "
+		"Expected: ',', received: '=' for input:\na=b,c==d\n      ^"},
+	{{"start-flow-capture", "--flow-filters", "{}", "--cli-input-json", "[]"},
+		"option --cli-input-json: not a JSON object"},
+	{{"start-flow-capture", "--flow-filters", "{}", "--cli-input-json", "{"},
+		"option --cli-input-json: Invalid JSON: line 1, column 1: "
+		"string or '}' expected near end of file"},
+	{{"describe-flow-operation", "--flow-operation-id", "\xff"},
+		"option --flow-operation-id: '\xff' is not UTF-8 text"},
+};
+
+static int parse(const char *const *words, struct arguments *arguments, char **ret_message)
+{
+	char *argv[WORD_LIMIT + 1] = {(char *)"tidegate"};
+	int argc = 1;
+
+	for (; words[argc - 1] != NULL; argc++)
+		argv[argc] = (char *)words[argc - 1];
+	return arguments_parse(argc, argv, arguments, ret_message);
+}
+
+static void test_valid(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(valid) / sizeof(valid[0]); i++) {
+		struct arguments arguments;
+		char *message = NULL;
+		char *params;
+
+		if (parse(valid[i].words, &arguments, &message) != 0)
+			fail_msg("%s: %s", valid[i].command, message);
+		assert_string_equal(arguments.command->name, valid[i].command);
+		params = json_dumps(arguments.params, JSON_COMPACT);
+		assert_string_equal(params, valid[i].params);
+		free(params);
+		arguments_fini(&arguments);
+	}
+}
+
+static void test_invalid(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++) {
+		struct arguments arguments;
+		char *message = NULL;
+
+		assert_int_equal(parse(invalid[i].words, &arguments, &message), -EINVAL);
+		assert_string_equal(message, invalid[i].message);
+		free(message);
+	}
+}
+
+static void test_settings(void **state)
+{
+	static const char *const defaults[] = {"flows", NULL};
+	static const char *const given[] = {
+		"--socket", "/s", "flows", "--timeout", "5", "--output", "csv", NULL};
+	static const char *const help[] = {"start-flow-capture", "--help", NULL};
+	static const char *const version[] = {"--version", NULL};
+	struct arguments arguments;
+	char *message = NULL;
+
+	(void)state;
+	assert_int_equal(parse(defaults, &arguments, &message), 0);
+	assert_null(arguments.values[OPTION_SOCKET]);
+	assert_null(arguments.output);
+	assert_int_equal(arguments.timeout, 30);
+	arguments_fini(&arguments);
+
+	assert_int_equal(parse(given, &arguments, &message), 0);
+	assert_string_equal(arguments.values[OPTION_SOCKET], "/s");
+	assert_ptr_equal(arguments.output, &output_csv);
+	assert_int_equal(arguments.timeout, 5);
+	arguments_fini(&arguments);
+
+	/* help and version ask for nothing else */
+	assert_int_equal(parse(help, &arguments, &message), 0);
+	assert_non_null(arguments.values[OPTION_HELP]);
+	assert_string_equal(arguments.command->name, "start-flow-capture");
+	arguments_fini(&arguments);
+	assert_int_equal(parse(version, &arguments, &message), 0);
+	assert_non_null(arguments.values[OPTION_VERSION]);
+	arguments_fini(&arguments);
+}
+
+static void test_input_file(void **state)
+{
+	char path[] = "/tmp/test_client_arguments.XXXXXX";
+	char value[64];
+	const char *const words[] = {"list-flow-operations", "--cli-input-json", value, NULL};
+	struct arguments arguments;
+	char *message = NULL;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "{\"MaxResults\": 5}\n", 18), 18);
+	close(fd);
+	snprintf(value, sizeof(value), "file://%s", path);
+	assert_int_equal(parse(words, &arguments, &message), 0);
+	unlink(path);
+	assert_int_equal(json_integer_value(json_object_get(arguments.params, "MaxResults")), 5);
+	arguments_fini(&arguments);
+	assert_int_equal(parse(words, &arguments, &message), -ENOENT);
+	free(message);
+}
+
+static void read_manual(char *text, size_t size)
+{
+	FILE *file = fopen(TIDEGATE_MANUAL, "r");
+	size_t length;
+
+	assert_non_null(file);
+	length = fread(text, 1, size - 1, file);
+	assert_true(length > 0 && feof(file));
+	fclose(file);
+	text[length] = '\0';
+}
+
+/* A name as the manual page writes it: a dash that can be copied and searched is "\-". */
+static void roff_name(const char *name, char *text, size_t size)
+{
+	size_t length = 0;
+
+	for (; *name != '\0' && length + 3 < size; name++) {
+		if (*name == '-')
+			text[length++] = '\\';
+		text[length++] = *name;
+	}
+	text[length] = '\0';
+}
+
+/* Whether a line of text begins with macro and the option's name, as a whole word. */
+static bool has_option(const char *text, const char *macro, const char *option)
+{
+	char name[80];
+	char start[128];
+	const char *found;
+
+	roff_name(option, name, sizeof(name));
+	snprintf(start, sizeof(start), "\n%s \\-\\-%s", macro, name);
+	for (found = strstr(text, start); found != NULL; found = strstr(found + 1, start))
+		if (strchr(" \n", found[strlen(start)]) != NULL)
+			return true;
+	return false;
+}
+
+/* The command's synopsis: from .SY to .YS. */
+static char *command_synopsis(const char *manual, const struct command *command)
+{
+	char name[80];
+	char start[128];
+	const char *from;
+	const char *to;
+
+	roff_name(command->name, name, sizeof(name));
+	snprintf(start, sizeof(start), "\n.SY tidegate\n.B %s\n", name);
+	from = strstr(manual, start);
+	if (from == NULL)
+		fail_msg("%s is not in the synopsis", command->name);
+	to = strstr(from, "\n.YS\n");
+	assert_non_null(to);
+	return strndup(from, (size_t)(to - from + 1));
+}
+
+/*
+ * In the synopsis of the manual page every command has exactly the options of the tables, required
+ * ones (.BI) and others (.OP), and each option is described.
+ */
+static void test_manual(void **state)
+{
+	static char manual[64 << 10];
+	const char *descriptions;
+
+	(void)state;
+	read_manual(manual, sizeof(manual));
+	descriptions = strstr(manual, "\n.SH OPTIONS\n");
+	assert_non_null(descriptions);
+	for (size_t i = 0; i < command_count; i++) {
+		char *synopsis = command_synopsis(manual, &commands[i]);
+
+		for (int id = 0; id < OPTION_COUNT; id++) {
+			bool required = (commands[i].required & OPTION_BIT(id)) != 0;
+			bool optional = !required && (commands[i].options & OPTION_BIT(id)) != 0;
+			const char *name = command_options[id].name;
+
+			if (has_option(synopsis, ".BI", name) != required ||
+				has_option(synopsis, ".OP", name) != optional)
+				fail_msg("%s, --%s: table and synopsis differ", commands[i].name,
+					name);
+		}
+		free(synopsis);
+	}
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		const char *macro = command_options[id].argument != NULL ? ".BI" : ".B";
+
+		if (!has_option(descriptions, macro, command_options[id].name))
+			fail_msg("--%s is not described", command_options[id].name);
+	}
+}
+
+/* The help is made of the tables; this is how it is laid out. */
+static void test_help(void **state)
+{
+	static const char start[] =
+		"Usage: tidegate describe-flow-operation --flow-operation-id ID [OPTION]...\n"
+		"\n"
+		"  print an operation's request and state\n"
+		"\n"
+		"Options:\n"
+		"  --flow-operation-id ID        the operation, as the start commands print it\n"
+		"  --firewall-arn ARN            fail unless the firewall is this one\n"
+		"  --availability-zone ZONE      fail unless the firewall is in this zone\n"
+		"  --vpc-endpoint-association-arn ARN\n"
+		"                                fail unless the firewall has this association\n";
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(stream);
+	help_print(stream, command_find("describe-flow-operation"));
+	fclose(stream);
+	assert_true(size > strlen(start));
+	text[strlen(start)] = '\0';
+	assert_string_equal(text, start);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_valid),
+		cmocka_unit_test(test_invalid),
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_input_file),
+		cmocka_unit_test(test_manual),
+		cmocka_unit_test(test_help),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
