@@ -121,24 +121,22 @@ static void add_memory(struct arguments *arguments, const struct dataplane_eal_c
 
 int dataplane_init(const struct dataplane_eal_config *config)
 {
-	struct arguments arguments = {.count = 0};
-	int result;
+	/* The EAL, started once a process, goes on using its arguments. */
+	static struct arguments arguments;
 
+	/* The interface of an AF_XDP port is ours alone: the driver's program itself is attached,
+	 * not one of libxdp's dispatchers, which leave pinned files behind when the process is
+	 * killed. */
+	setenv("LIBXDP_SKIP_DISPATCHER", "1", 0);
 	add(&arguments, "%s", config->program);
 	add_lcores(&arguments, config->dataplane);
 	add_devices(&arguments, config->dataplane);
 	add_memory(&arguments, config);
 	add(&arguments, "--no-telemetry");
 	add(&arguments, "--log-level=%s", config->quiet ? "error" : "notice");
-	result = arguments.failed ? -ENOMEM : rte_eal_init(arguments.count, arguments.values);
-	if (result < 0) {
-		result = arguments.failed ? -ENOMEM : -rte_errno;
-		for (int i = 0; i < arguments.count; i++)
-			free(arguments.values[i]);
-		return result;
-	}
-	/* The EAL goes on using its arguments: they stay until the process ends. */
-	return 0;
+	if (arguments.failed)
+		return -ENOMEM;
+	return rte_eal_init(arguments.count, arguments.values) < 0 ? -rte_errno : 0;
 }
 
 void dataplane_fini(void)
