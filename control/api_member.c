@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/api_member.h"
+
+#include <regex.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/flow_filter.h"
+
+enum { VALUE_SIZE = 128 }; /* of a value in a message */
+
+#define INTEGER_MAX INT32_MAX /* integers of the API model have 32 bits */
+
+static const struct api_constraint members[MEMBER_COUNT] = {
+	[MEMBER_FIREWALL_ARN] = {"FirewallArn", API_STRING, false, 1, 256, "^arn:aws.*", 0},
+	[MEMBER_AVAILABILITY_ZONE] = {"AvailabilityZone", API_STRING, false, 0, INTEGER_MAX, NULL,
+		0},
+	[MEMBER_VPC_ENDPOINT_ASSOCIATION_ARN] = {"VpcEndpointAssociationArn", API_STRING, false, 1,
+		256, "^arn:aws.*", 0},
+	[MEMBER_VPC_ENDPOINT_ID] = {"VpcEndpointId", API_STRING, false, 5, 256,
+		"^vpce-[a-zA-Z0-9]*$", 0},
+	[MEMBER_MINIMUM_FLOW_AGE] = {"MinimumFlowAgeInSeconds", API_INTEGER, false, 0, INTEGER_MAX,
+		NULL, 0},
+	[MEMBER_FLOW_FILTERS] = {"FlowFilters", API_LIST, true, 1, FLOW_FILTER_MAX, NULL, 0},
+	[MEMBER_FLOW_OPERATION_ID] = {"FlowOperationId", API_STRING, true, 36, 36,
+		"^([0-9a-f]{8})-([0-9a-f]{4}-){3}([0-9a-f]{12})$", 0},
+	[MEMBER_FLOW_OPERATION_TYPE] = {"FlowOperationType", API_STRING, false, 1, 12,
+		"^(FLOW_CAPTURE|FLOW_FLUSH)$", 0},
+	[MEMBER_MAX_RESULTS] = {"MaxResults", API_INTEGER, false, 1, 65536, NULL, 100},
+	[MEMBER_NEXT_TOKEN] = {"NextToken", API_STRING, false, 1, 4096, "^[0-9A-Za-z:/+=]+$", 0},
+	[MEMBER_TIME_BOX] = {"TimeBoxMilliseconds", API_INTEGER, false, 1, 600000, NULL, 5000},
+	[MEMBER_LIMIT] = {"Limit", API_INTEGER, false, 1, 10000000, NULL, 10000000},
+};
+
+/* The value as it stands in a message; a string without its quotes. */
+static void write_value(const json_t *value, char *text, size_t size)
+{
+	char *dumped = NULL;
+	const char *whole = "";
+
+	if (json_is_string(value)) {
+		whole = json_string_value(value);
+	} else if (value != NULL) {
+		dumped =
+			json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+		whole = dumped != NULL ? dumped : "";
+	}
+	if (strlen(whole) < size) {
+		memcpy(text, whole, strlen(whole) + 1);
+	} else {
+		memcpy(text, whole, size - 4);
+		text[size - 4] = '\0';
+		reply_trim(text);
+		strcat(text, "...");
+	}
+	free(dumped);
+}
+
+int api_member_fail(struct reply *reply, enum reply_error error, const char *path,
+	const json_t *value, const char *problem, ...)
+{
+	char text[VALUE_SIZE], detail[256];
+	va_list arguments;
+
+	va_start(arguments, problem);
+	vsnprintf(detail, sizeof(detail), problem, arguments);
+	va_end(arguments);
+	write_value(value, text, sizeof(text));
+	return reply_fail(
+		reply, error, "%s %s, parameter: [%s], context: %s", path, detail, text, path);
+}
+
+static int check_range(const struct api_constraint *constraint, int64_t number, const char *verb,
+	const char *unit, const json_t *value, const char *path, struct reply *reply)
+{
+	if (number >= constraint->minimum && number <= constraint->maximum)
+		return 0;
+	return api_member_fail(reply, REPLY_PARAMETER, path, value, "must %s from %lld to %lld%s",
+		verb, (long long)constraint->minimum, (long long)constraint->maximum, unit);
+}
+
+/* UTF-8 (RFC 3629 section 3): every byte that is no continuation begins a character. */
+static int64_t character_count(const char *text)
+{
+	int64_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+static int check_string(const struct api_constraint *constraint, const json_t *value,
+	const char *path, struct reply *reply)
+{
+	const char *text = json_string_value(value);
+	regex_t pattern;
+	int error;
+
+	if (check_range(constraint, character_count(text), "have", " characters", value, path,
+		    reply) != 0)
+		return -1;
+	if (constraint->pattern == NULL)
+		return 0;
+	if (regcomp(&pattern, constraint->pattern, REG_EXTENDED | REG_NOSUB) != 0)
+		return reply_fail(reply, REPLY_INTERNAL, "%s: no memory for its pattern", path);
+	error = regexec(&pattern, text, 0, NULL, 0);
+	regfree(&pattern);
+	if (error == REG_NOMATCH)
+		return api_member_fail(
+			reply, REPLY_PARAMETER, path, value, "must match %s", constraint->pattern);
+	if (error != 0)
+		return reply_fail(reply, REPLY_INTERNAL, "%s: no memory to match it", path);
+	return 0;
+}
+
+int api_constraint_check(const struct api_constraint *constraint, const json_t *value,
+	const char *path, struct reply *reply)
+{
+	static const struct {
+		json_type type;
+		const char *name;
+	} types[] = {
+		[API_STRING] = {JSON_STRING, "a string"},
+		[API_INTEGER] = {JSON_INTEGER, "an integer"},
+		[API_LIST] = {JSON_ARRAY, "a list"},
+		[API_OBJECT] = {JSON_OBJECT, "an object"},
+	};
+
+	if (json_typeof(value) != types[constraint->type].type)
+		return api_member_fail(reply, REPLY_PARAMETER, path, value, "must be %s",
+			types[constraint->type].name);
+	switch (constraint->type) {
+	case API_STRING:
+		return check_string(constraint, value, path, reply);
+	case API_INTEGER:
+		return check_range(
+			constraint, json_integer_value(value), "be", "", value, path, reply);
+	case API_LIST:
+		return check_range(constraint, (int64_t)json_array_size(value), "have", " entries",
+			value, path, reply);
+	case API_OBJECT:
+		break;
+	}
+	return 0;
+}
+
+static int find_row(
+	const struct api_constraint *table, size_t count, uint32_t mask, const char *name)
+{
+	for (size_t row = 0; row < count; row++)
+		if ((mask & (1u << row)) != 0 && strcmp(table[row].name, name) == 0)
+			return (int)row;
+	return -1;
+}
+
+void api_member_path(char path[API_PATH_SIZE], const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(path, API_PATH_SIZE, format, arguments);
+	va_end(arguments);
+	reply_trim(path);
+}
+
+int api_constraint_check_object(const struct api_constraint *table, size_t count, uint32_t mask,
+	json_t *object, const char *owner, const char *path, json_t **values, struct reply *reply)
+{
+	const char *separator = path[0] == '\0' ? "" : ".";
+	char inner[API_PATH_SIZE];
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value) {
+		int row = find_row(table, count, mask, name);
+
+		api_member_path(inner, "%s%s%s", path, separator, name);
+		if (row < 0)
+			return api_member_fail(reply, REPLY_PARAMETER, inner, value,
+				"is not a member of %s", owner);
+		if (api_constraint_check(&table[row], value, inner, reply) != 0)
+			return -1;
+		values[row] = value;
+	}
+	for (size_t row = 0; row < count; row++) {
+		if ((mask & (1u << row)) == 0 || !table[row].required || values[row] != NULL)
+			continue;
+		api_member_path(inner, "%s%s%s", path, separator, table[row].name);
+		return api_member_fail(reply, REPLY_PARAMETER, inner, NULL, "is required");
+	}
+	return 0;
+}
+
+int api_member_parse(const char *action, uint32_t mask, json_t *params, struct api_input *input,
+	struct reply *reply)
+{
+	memset(input, 0, sizeof(*input));
+	if (params != NULL && !json_is_object(params))
+		return api_member_fail(
+			reply, REPLY_PARAMETER, "params", params, "must be an object");
+	return api_constraint_check_object(
+		members, MEMBER_COUNT, mask, params, action, "", input->values, reply);
+}
+
+const char *api_member_string(const struct api_input *input, enum api_member member)
+{
+	return json_string_value(input->values[member]);
+}
+
+int64_t api_member_integer(const struct api_input *input, enum api_member member)
+{
+	if (input->values[member] == NULL)
+		return members[member].default_value;
+	return json_integer_value(input->values[member]);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * api_member: the members of the flow API's requests with their constraints.
+ *
+ * Overview: one table row a member (names, patterns and limits of the public API model, version
+ * 2020-11-12, and of the extensions). An action says which rows it takes; api_member_parse() checks a
+ * request's params against them.
+ */
+#ifndef TIDEGATE_CONTROL_API_MEMBER_H
+#define TIDEGATE_CONTROL_API_MEMBER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "control/reply.h"
+
+enum api_member {
+	MEMBER_FIREWALL_ARN,
+	MEMBER_AVAILABILITY_ZONE,
+	MEMBER_VPC_ENDPOINT_ASSOCIATION_ARN,
+	MEMBER_VPC_ENDPOINT_ID,
+	MEMBER_MINIMUM_FLOW_AGE,
+	MEMBER_FLOW_FILTERS,
+	MEMBER_FLOW_OPERATION_ID,
+	MEMBER_FLOW_OPERATION_TYPE,
+	MEMBER_MAX_RESULTS,
+	MEMBER_NEXT_TOKEN,
+	MEMBER_TIME_BOX,
+	MEMBER_LIMIT,
+	MEMBER_COUNT,
+};
+
+#define MEMBER_BIT(member) (1u << MEMBER_##member)
+
+/* The members that name a firewall; every flow action takes them. */
+#define MEMBERS_FIREWALL                                                                           \
+	(MEMBER_BIT(FIREWALL_ARN) | MEMBER_BIT(AVAILABILITY_ZONE) |                                \
+		MEMBER_BIT(VPC_ENDPOINT_ASSOCIATION_ARN) | MEMBER_BIT(VPC_ENDPOINT_ID))
+
+/* Values borrowed from the params. */
+struct api_input {
+	json_t *values[MEMBER_COUNT]; /* NULL: not given */
+};
+
+/*
+ * Check params (an object, or NULL for none) against the rows of mask. Returns 0, or -1 with the
+ * reply an InvalidRequestException. Filters are checked for their form alone; see flow_filter.h.
+ */
+int api_member_parse(const char *action, uint32_t mask, json_t *params, struct api_input *input,
+	struct reply *reply);
+
+/* A string, or NULL when it is not given. */
+const char *api_member_string(const struct api_input *input, enum api_member member);
+
+/* An integer, or its default when it is not given. */
+int64_t api_member_integer(const struct api_input *input, enum api_member member);
+
+/*
+ * Make the reply an error: "PATH PROBLEM, parameter: [VALUE], context: PATH". value may be NULL (nothing
+ * given); a long one is cut. Returns -1.
+ */
+int api_member_fail(struct reply *reply, enum reply_error error, const char *path,
+	const json_t *value, const char *problem, ...) __attribute__((format(printf, 5, 6)));
+
+enum api_type { API_STRING, API_INTEGER, API_LIST, API_OBJECT };
+
+/* A member's constraints. */
+struct api_constraint {
+	const char *name;
+	enum api_type type;
+	bool required;
+	int64_t minimum; /* of an integer, of a string's characters, of a list's entries */
+	int64_t maximum;
+	const char *pattern;   /* POSIX extended regular expression of a string, or NULL */
+	int64_t default_value; /* of an integer that is not required */
+};
+
+/* Check one value; path names it in messages. Returns 0 or -1. */
+int api_constraint_check(const struct api_constraint *constraint, const json_t *value,
+	const char *path, struct reply *reply);
+
+/* Room for any path of a member: "FlowFilters[19].DestinationAddress.AddressDefinition". */
+enum { API_PATH_SIZE = 128 };
+
+/* Write a path; one that a client made too long is cut. */
+void api_member_path(char path[API_PATH_SIZE], const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Check an object's members against a table of count rows; a name that is in none is an error. owner
+ * says in messages what the members are of, path is the object's own, or "".
+ * Rows outside of mask do not count as members. Returns 0 or -1; the values found go to
+ * values[row].
+ */
+int api_constraint_check_object(const struct api_constraint *table, size_t count, uint32_t mask,
+	json_t *object, const char *owner, const char *path, json_t **values, struct reply *reply);
+
+#endif

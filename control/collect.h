@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * collect: carries an operation out: asks every worker, takes in what their record rings bring, and ends
+ * the operation when all have closed, or some time after its time box.
+ *
+ * Overview: a timer of the event loop drains the rings in turns of bounded length, so that requests of
+ * clients are answered in between. An operation may end before a worker has closed its walk (the
+ * worker stalls, a client cancels); what that worker still sends is thrown away, and the filter
+ * that it uses is freed when it closes.
+ */
+#ifndef TIDEGATE_CONTROL_COLLECT_H
+#define TIDEGATE_CONTROL_COLLECT_H
+
+#include "control/operation.h"
+#include "control/store.h"
+#include "dataplane/dataplane.h"
+
+struct event_base;
+struct collector;
+
+/* The dataplane and the store are to outlive it. Returns 0 or -errno. */
+int collect_create(struct event_base *base, struct dataplane *dataplane, struct store *store,
+	struct collector **ret_collector);
+
+/* Only when no worker runs any more: the filters are freed. */
+void collect_destroy(struct collector *collector);
+
+/*
+ * Begin an operation and put it into the store. There must be none running. Takes over the
+ * filter, and request->filters, on success alone. Returns 0 or -errno.
+ */
+int collect_start(struct collector *collector, const struct operation_request *request,
+	struct classifier *filter, struct operation **ret_operation);
+
+/* The operation that is running, or NULL. */
+struct operation *collect_running(const struct collector *collector);
+
+/* End the running operation with what has come in. */
+void collect_cancel(struct collector *collector);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * flow_api: the actions of the flow API, and GetStatus and CancelFlowOperation of the control socket.
+ */
+#ifndef TIDEGATE_CONTROL_FLOW_API_H
+#define TIDEGATE_CONTROL_FLOW_API_H
+
+#include <jansson.h>
+
+#include "control/collect.h"
+#include "control/config.h"
+#include "control/reply.h"
+#include "control/status.h"
+#include "control/store.h"
+#include "control/token.h"
+
+/* What the actions work on; all of it is borrowed. */
+struct flow_api {
+	const struct config *config;
+	struct store *store;
+	struct collector *collector;
+	struct status *status;
+	struct token_key token_key;
+};
+
+/* Carry out one action. params may be NULL for none; the reply is empty. */
+void flow_api_call(
+	const struct flow_api *api, const char *action, json_t *params, struct reply *reply);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * flow_filter: FlowFilters of a request, compiled to a classifier.
+ */
+#ifndef TIDEGATE_CONTROL_FLOW_FILTER_H
+#define TIDEGATE_CONTROL_FLOW_FILTER_H
+
+#include <jansson.h>
+
+#include "control/reply.h"
+#include "lpm/lpm.h"
+
+/* The most entries of FlowFilters. */
+enum { FLOW_FILTER_MAX = 20 };
+
+struct flow_filters;
+
+/*
+ * Check the entries of a list of 1 to FLOW_FILTER_MAX filters. Returns 0, or -1 with the reply an
+ * InvalidRequestException that names the member.
+ */
+int flow_filter_parse(json_t *list, struct flow_filters **ret_filters, struct reply *reply);
+void flow_filter_destroy(struct flow_filters *filters);
+
+/* Returns 0 or what classifier_create() returns. */
+int flow_filter_compile(const struct flow_filters *filters, struct classifier **ret_classifier);
+
+#endif

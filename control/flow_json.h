@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * flow_json: a Flow object of the flow API. Written as text at once: a result may have millions.
+ */
+#ifndef TIDEGATE_CONTROL_FLOW_JSON_H
+#define TIDEGATE_CONTROL_FLOW_JSON_H
+
+#include <stddef.h>
+
+#include "dataplane/dataplane.h"
+
+/* Room for any flow, less its rule's name. */
+enum { FLOW_JSON_SIZE = 640 };
+
+/*
+ * Write the object. rule is the name of the rule that judged it as a JSON string with its quotes, or
+ * NULL where none did. Returns the length, or -1 when text is too small.
+ */
+int flow_json_write(const struct flow_record *flow, const char *rule, char *text, size_t size);
+
+#endif

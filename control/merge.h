@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * merge: the flows of one operation, out of the records of all workers.
+ *
+ * Overview: a conversation whose directions came to two workers is an entry in both of their tables.
+ * Records of different workers with the same VLANs, protocol and endpoints, in either direction,
+ * become one flow. Two records of one worker never do: they are two flows, one after the other.
+ *
+ * Life-cycle: merge_create() → merge_add() … → merge_close(); flows are read after that and are then
+ * immutable.
+ */
+#ifndef TIDEGATE_CONTROL_MERGE_H
+#define TIDEGATE_CONTROL_MERGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dataplane/dataplane.h"
+
+struct merge;
+
+/*
+ * limit: the most flows kept, up to UINT32_MAX - 1. expected: how many there may be, a hint that spares
+ * work. -ENOMEM; -errno when there is no random key.
+ */
+int merge_create(
+	uint16_t worker_count, uint32_t limit, uint64_t expected, struct merge **ret_merge);
+void merge_destroy(struct merge *merge);
+
+/* Returns 0, -ENOSPC when the record is one flow more than the limit, or -ENOMEM; then it is left out. */
+int merge_add(struct merge *merge, uint16_t worker, const struct flow_record *record);
+
+/* Nothing more will be added: give back what only merging needs. */
+void merge_close(struct merge *merge);
+
+uint32_t merge_count(const struct merge *merge);
+const struct flow_record *merge_flow(const struct merge *merge, uint32_t index);
+
+/* Bytes held. */
+size_t merge_memory(const struct merge *merge);
+
+#endif

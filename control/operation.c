@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/operation.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+const char *operation_status_name(enum operation_status status)
+{
+	static const char *const names[] = {
+		[OPERATION_IN_PROGRESS] = "IN_PROGRESS",
+		[OPERATION_COMPLETED] = "COMPLETED",
+		[OPERATION_COMPLETED_WITH_ERRORS] = "COMPLETED_WITH_ERRORS",
+		[OPERATION_FAILED] = "FAILED",
+	};
+
+	return names[status];
+}
+
+const char *operation_type_name(enum walk_kind kind)
+{
+	return kind == WALK_FLUSH ? "FLOW_FLUSH" : "FLOW_CAPTURE";
+}
+
+static int64_t wall_milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int operation_create(const struct operation_request *request, uint16_t worker_count,
+	uint64_t expected, struct operation **ret_operation)
+{
+	struct operation *operation;
+	uuid_t uuid;
+	int error;
+
+	operation = calloc(1, sizeof(*operation) + worker_count * sizeof(operation->workers[0]));
+	if (operation == NULL)
+		return -ENOMEM;
+	error = merge_create(worker_count, request->limit, expected, &operation->flows);
+	if (error != 0) {
+		free(operation);
+		return error;
+	}
+	uuid_generate_random(uuid);
+	uuid_unparse_lower(uuid, operation->id);
+	operation->request = *request;
+	operation->worker_count = worker_count;
+	operation->references = 1;
+	operation->requested = wall_milliseconds();
+	operation->start = dataplane_now();
+	*ret_operation = operation;
+	return 0;
+}
+
+struct operation *operation_ref(struct operation *operation)
+{
+	operation->references++;
+	return operation;
+}
+
+void operation_unref(struct operation *operation)
+{
+	if (operation == NULL || --operation->references != 0)
+		return;
+	merge_destroy(operation->flows);
+	free(operation->request.filters);
+	free(operation);
+}
+
+void operation_take(struct operation *operation, uint16_t worker, const struct flow_record *record)
+{
+	int error = merge_add(operation->flows, worker, record);
+
+	operation->workers[worker].received++;
+	if (error == -ENOSPC)
+		operation->past_limit++;
+	else if (error != 0)
+		operation->without_memory++;
+}
+
+void operation_refuse(struct operation *operation, uint16_t worker)
+{
+	operation->workers[worker].state = WORKER_REFUSED;
+}
+
+void operation_close_worker(
+	struct operation *operation, uint16_t worker, const struct walk_close *close)
+{
+	operation->workers[worker].state = WORKER_CLOSED;
+	operation->workers[worker].close = *close;
+}
+
+/* What a worker left undone, in the letters that StatusMessage may have; "" when nothing. */
+static void describe_worker(
+	const struct operation_worker *worker, uint16_t index, char *text, size_t size)
+{
+	const struct walk_close *close = &worker->close;
+
+	text[0] = '\0';
+	if (worker->state == WORKER_REFUSED)
+		snprintf(text, size, "worker %u took no request", index);
+	else if (worker->state == WORKER_WALKING)
+		snprintf(text, size, "worker %u did not answer", index);
+	else if (close->walked < close->positions)
+		snprintf(text, size, "worker %u walked %" PRIu64 " of 100 percent", index,
+			(uint64_t)((unsigned __int128)close->walked * 100 / close->positions));
+}
+
+static void append(char message[OPERATION_MESSAGE_SIZE], const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void append(char message[OPERATION_MESSAGE_SIZE], const char *format, ...)
+{
+	size_t length = strlen(message);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message + length, OPERATION_MESSAGE_SIZE - length, format, arguments);
+	va_end(arguments);
+}
+
+/* "Flow timeout - worker 0 walked 40 of 100 percent - worker 2 did not answer"; returns whether. */
+static bool write_timeouts(struct operation *operation)
+{
+	enum { TAIL = 114 }; /* room for the last sentences at their longest, which are not cut */
+	char *message = operation->message;
+	unsigned int omitted = 0;
+
+	for (uint16_t i = 0; i < operation->worker_count; i++) {
+		char text[64];
+
+		describe_worker(&operation->workers[i], i, text, sizeof(text));
+		if (text[0] == '\0')
+			continue;
+		if (message[0] == '\0')
+			append(message, "Flow timeout");
+		if (strlen(message) + strlen(text) + TAIL < OPERATION_MESSAGE_SIZE)
+			append(message, " - %s", text);
+		else
+			omitted++;
+	}
+	if (omitted > 0)
+		append(message, " - and %u more workers", omitted);
+	return message[0] != '\0';
+}
+
+/* Returns whether anything is missing from the result. */
+static bool write_message(struct operation *operation)
+{
+	char *message = operation->message;
+	bool errors = write_timeouts(operation);
+
+	if ((operation->past_limit != 0 || operation->without_memory != 0) && !errors)
+		append(message, "Flow operation error");
+	if (operation->past_limit != 0)
+		append(message, " - %" PRIu64 " flows past the limit", operation->past_limit);
+	if (operation->without_memory != 0)
+		append(message, " - no memory for %" PRIu64 " flows", operation->without_memory);
+	return message[0] != '\0';
+}
+
+static bool all_refused(const struct operation *operation)
+{
+	for (uint16_t i = 0; i < operation->worker_count; i++)
+		if (operation->workers[i].state != WORKER_REFUSED)
+			return false;
+	return true;
+}
+
+void operation_finish(struct operation *operation, bool canceled)
+{
+	operation->end = dataplane_now();
+	merge_close(operation->flows);
+	if (canceled) {
+		append(operation->message, "Flow operation error - canceled by a client");
+		operation->status = OPERATION_COMPLETED_WITH_ERRORS;
+	} else if (all_refused(operation)) {
+		append(operation->message, "Flow operation error - no worker took the request");
+		operation->status = OPERATION_FAILED;
+	} else if (write_message(operation)) {
+		operation->status = OPERATION_COMPLETED_WITH_ERRORS;
+	} else {
+		operation->status = OPERATION_COMPLETED;
+	}
+}
+
+uint32_t operation_flow_count(const struct operation *operation)
+{
+	return operation->status == OPERATION_IN_PROGRESS ? 0 : merge_count(operation->flows);
+}
+
+size_t operation_memory(const struct operation *operation)
+{
+	return sizeof(*operation) + operation->worker_count * sizeof(operation->workers[0]) +
+		strlen(operation->request.filters) + 1 + merge_memory(operation->flows);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/status.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A worker's cycles at the last sample, and its load in the second before. */
+struct load {
+	uint64_t busy;
+	uint64_t total;
+	double percent;
+};
+
+struct status {
+	const struct config *config;
+	struct dataplane *dataplane;
+	struct event *timer;
+	uint64_t started; /* dataplane_now() */
+	struct load loads[WORKER_MAX];
+};
+
+static void sample(struct status *status)
+{
+	for (uint16_t i = 0; i < dataplane_worker_count(status->dataplane); i++) {
+		struct load *load = &status->loads[i];
+		struct worker_status now;
+
+		dataplane_worker_status(status->dataplane, i, &now);
+		if (now.total_cycles > load->total)
+			load->percent = 100.0 * (double)(now.busy_cycles - load->busy) /
+				(double)(now.total_cycles - load->total);
+		load->busy = now.busy_cycles;
+		load->total = now.total_cycles;
+	}
+}
+
+static void on_timer(evutil_socket_t fd, short events, void *context)
+{
+	(void)fd;
+	(void)events;
+	sample(context);
+}
+
+int status_create(struct event_base *base, const struct config *config, struct dataplane *dataplane,
+	struct status **ret_status)
+{
+	static const struct timeval second = {1, 0};
+	struct status *status = calloc(1, sizeof(*status));
+
+	if (status == NULL)
+		return -ENOMEM;
+	status->config = config;
+	status->dataplane = dataplane;
+	status->started = dataplane_now();
+	status->timer = event_new(base, -1, EV_PERSIST, on_timer, status);
+	if (status->timer == NULL || event_add(status->timer, &second) != 0) {
+		status_destroy(status);
+		return -ENOMEM;
+	}
+	*ret_status = status;
+	return 0;
+}
+
+void status_destroy(struct status *status)
+{
+	if (status == NULL)
+		return;
+	if (status->timer != NULL)
+		event_free(status->timer);
+	free(status);
+}
+
+static json_t *number(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+/* Counters by reason; with all, the zeros too. */
+static json_t *drops_object(const uint64_t drops[DROP_COUNT], bool all)
+{
+	json_t *object = json_object();
+
+	for (int reason = 0; reason < DROP_COUNT; reason++) {
+		if (drops[reason] == 0 && !all)
+			continue;
+		if (json_object_set_new(object, drop_name((enum drop_reason)reason),
+			    number(drops[reason])) != 0) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+/* Add the port's drops to totals. */
+static json_t *port_object(struct status *status, uint16_t port, uint64_t totals[DROP_COUNT])
+{
+	const struct dataplane_config *config = &status->config->dataplane;
+	uint8_t peer = config->peers[port];
+	struct port_status now;
+	uint64_t drops = 0;
+	json_t *speed = NULL, *paired_with = NULL;
+	char mac[18];
+
+	dataplane_port_status(status->dataplane, port, &now);
+	for (int reason = 0; reason < DROP_COUNT; reason++) {
+		drops += now.drops[reason];
+		totals[reason] += now.drops[reason];
+	}
+	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", now.mac[0], now.mac[1],
+		now.mac[2], now.mac[3], now.mac[4], now.mac[5]);
+	if (now.link_up && now.link_speed != UINT32_MAX)
+		speed = number(now.link_speed);
+	if (peer != port)
+		paired_with = json_string(config->ports[peer].name);
+	return json_pack("{s:s, s:s, s:s, s:b, s:o*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
+		"Name", now.name, "Driver", now.driver, "MacAddress", mac, "LinkUp", now.link_up,
+		"LinkSpeedMbps", speed, "RxPackets", number(now.rx_packets), "RxBytes",
+		number(now.rx_bytes), "TxPackets", number(now.tx_packets), "TxBytes",
+		number(now.tx_bytes), "RxMissed", number(now.rx_missed), "RxErrors",
+		number(now.rx_errors), "Drops", drops_object(now.drops, false), "DropsTotal",
+		number(drops), "PairedWith", paired_with);
+}
+
+static double one_decimal(double value)
+{
+	return (double)(int64_t)(value * 10 + 0.5) / 10;
+}
+
+static json_t *worker_object(struct status *status, uint16_t worker)
+{
+	struct worker_status now;
+
+	dataplane_worker_status(status->dataplane, worker, &now);
+	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "Worker",
+		(int)worker, "Cpu", (int)now.cpu, "FlowsIpv4", number(now.flows_ipv4), "FlowsIpv6",
+		number(now.flows_ipv6), "FlowCapacity", number(now.capacity), "FlowsCreated",
+		number(now.flows_created), "FlowsEnded", number(now.flows_ended), "FlowsRefused",
+		number(now.flows_refused), "Packets", number(now.packets), "Polls",
+		number(now.polls), "LoadPercent", one_decimal(status->loads[worker].percent));
+}
+
+json_t *status_report(struct status *status, const char *running)
+{
+	json_t *ports = json_array(), *workers = json_array();
+	uint64_t totals[DROP_COUNT] = {0};
+	bool whole = ports != NULL && workers != NULL;
+
+	for (uint16_t i = 0; whole && i < dataplane_port_count(status->dataplane); i++)
+		whole = json_array_append_new(ports, port_object(status, i, totals)) == 0;
+	for (uint16_t i = 0; whole && i < dataplane_worker_count(status->dataplane); i++)
+		whole = json_array_append_new(workers, worker_object(status, i)) == 0;
+	if (!whole) {
+		json_decref(ports);
+		json_decref(workers);
+		return NULL;
+	}
+	return json_pack("{s:s, s:i, s:o, s:s, s:s, s:o, s:o, s:o, s:s?}", "Version",
+		TIDEGATE_VERSION, "Pid", (int)getpid(), "UptimeSeconds",
+		number((dataplane_now() - status->started) / NANOSECONDS), "FirewallArn",
+		status->config->firewall_arn, "AvailabilityZone", status->config->availability_zone,
+		"Ports", ports, "Workers", workers, "DropReasons", drops_object(totals, true),
+		"Operation", running);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/control_fixture.h"
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control/rpc.h"
+#include "tests/unit/check.h"
+
+static const char configuration[] =
+	"{\"firewall_arn\": \"" FIXTURE_ARN "\", \"availability_zone\": \"zone-a\","
+	"\"ports\": [{\"name\": \"left\", \"device\": \"net_null0,no-rx=1\"},"
+	" {\"name\": \"right\", \"device\": \"net_null1,no-rx=1\"}],"
+	"\"flows_per_worker\": 1024, \"memory\": {\"hugepages\": false},"
+	"\"pairs\": [[\"left\", \"right\"]],"
+	"\"rules\": [{\"name\": \"web \\\"in\\\"\", \"action\": \"allow\"}]}";
+
+static struct config *load_configuration(void)
+{
+	char path[] = "/tmp/control_fixture.XXXXXX", message[CONFIG_MESSAGE_SIZE] = "";
+	int fd = mkstemp(path);
+	struct config *config = NULL;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, configuration, strlen(configuration)), strlen(configuration));
+	close(fd);
+	config_load(path, &config, message, sizeof(message));
+	unlink(path);
+	assert_string_equal(message, "");
+	return config;
+}
+
+static struct dataplane *make_dataplane(struct control_fixture *fixture)
+{
+	const struct dataplane_eal_config eal = {
+		.program = "control_fixture",
+		.dataplane = &fixture->config->dataplane,
+		.quiet = true,
+	};
+	char message[CONFIG_MESSAGE_SIZE] = "";
+	struct dataplane *dataplane = NULL;
+
+	assert_int_equal(dataplane_init(&eal), 0);
+	assert_int_equal(config_policy(fixture->config, &fixture->policy), 0);
+	dataplane_create(
+		&fixture->config->dataplane, fixture->policy, message, sizeof(message), &dataplane);
+	assert_string_equal(message, "");
+	return dataplane;
+}
+
+static void init(struct control_fixture *fixture, bool with_dataplane)
+{
+	static const struct store_limits limits = {STORE_AGE, STORE_COUNT, STORE_MEMORY};
+	struct flow_api *api = &fixture->api;
+
+	memset(fixture, 0, sizeof(*fixture));
+	fixture->config = load_configuration();
+	fixture->base = event_base_new();
+	assert_non_null(fixture->base);
+	if (with_dataplane)
+		fixture->dataplane = make_dataplane(fixture);
+	api->config = fixture->config;
+	assert_int_equal(store_create(fixture->base, &limits, &api->store), 0);
+	assert_int_equal(
+		collect_create(fixture->base, fixture->dataplane, api->store, &api->collector), 0);
+	if (with_dataplane)
+		assert_int_equal(
+			status_create(fixture->base, api->config, fixture->dataplane, &api->status),
+			0);
+	assert_int_equal(token_key_init(&api->token_key), 0);
+}
+
+void control_fixture_init(struct control_fixture *fixture)
+{
+	init(fixture, false);
+}
+
+void control_fixture_init_dataplane(struct control_fixture *fixture)
+{
+	init(fixture, true);
+}
+
+void control_fixture_fini(struct control_fixture *fixture)
+{
+	bool with_dataplane = fixture->dataplane != NULL;
+
+	status_destroy(fixture->api.status);
+	collect_destroy(fixture->api.collector);
+	store_destroy(fixture->api.store);
+	dataplane_destroy(fixture->dataplane);
+	policy_destroy(fixture->policy);
+	if (with_dataplane)
+		dataplane_fini();
+	event_base_free(fixture->base);
+	config_destroy(fixture->config);
+}
+
+char *control_fixture_exchange(
+	const struct control_fixture *fixture, const char *line, size_t length)
+{
+	struct evbuffer *output = evbuffer_new();
+	struct rpc_call *call;
+	size_t size;
+	char *text;
+	int more;
+
+	assert_non_null(output);
+	assert_int_equal(rpc_begin(&fixture->api, line, length, &call), 0);
+	do
+		more = rpc_step(call, output);
+	while (more > 0);
+	assert_int_equal(more, 0);
+	rpc_end(call);
+	size = evbuffer_get_length(output);
+	text = calloc(1, size + 1);
+	assert_non_null(text);
+	assert_int_equal(evbuffer_remove(output, text, size), size);
+	evbuffer_free(output);
+	if (size > 0) {
+		assert_int_equal(text[size - 1], '\n');
+		assert_ptr_equal(strchr(text, '\n'), text + size - 1); /* one line */
+		text[size - 1] = '\0';
+	}
+	return text;
+}
+
+json_t *control_fixture_call(
+	const struct control_fixture *fixture, const char *method, const char *params)
+{
+	char *line, *text;
+	json_error_t error;
+	json_t *answer;
+
+	assert_true(
+		asprintf(&line, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":%s}",
+			method, params) > 0);
+	text = control_fixture_exchange(fixture, line, strlen(line));
+	answer = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+	if (answer == NULL)
+		fail_msg("%s answered by %s: %s", line, text, error.text);
+	assert_int_equal(json_integer_value(json_object_get(answer, "id")), 1);
+	assert_int_equal(json_object_size(answer), 3);
+	free(line);
+	free(text);
+	return answer;
+}
+
+const char *control_fixture_text(const json_t *answer, const char *member)
+{
+	const json_t *result = json_object_get(answer, "result");
+	const char *text = json_string_value(json_object_get(result, member));
+
+	if (text == NULL) {
+		char *dump = json_dumps(answer, 0);
+
+		fail_msg("no text %s in %s", member, dump);
+	}
+	return text;
+}
