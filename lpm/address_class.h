@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * address_class: the class of an IPv4 or IPv6 address in one dimension.
+ *
+ * Overview: the addresses fall into intervals of one class, which are kept as a sorted array, a
+ * few in a cache line. A node divides a range of addresses into slots of equal width, about as
+ * many as it has lines; a slot names the line where its intervals begin, or a further node where
+ * they are too many, as in a cluster of prefixes. A search reads a node, a slot and two lines; no
+ * list of prefixes makes it longer than (bits of an address / log2 of the lines) nodes.
+ *
+ * The tables of DPDK 22.11 were measured beside it, on one core, with random addresses under
+ * random prefixes of mixed depths (a million: all /32, all /64), 4 KiB pages. Nanoseconds a
+ * lookup in a loop, milliseconds to build, megabytes of one table:
+ *
+ *              here                   rte_lpm, rte_lpm6
+ *   prefixes   IPv4       IPv6        IPv4           IPv6
+ *         20   @@
+ *
+ * rte_lpm_add() searches its list of rules from the start, which takes minutes for a million, and
+ * either takes 64 MB for the first prefix, of which a box with a capture's filter and a policy in
+ * force would hold eight. So they are not used here.
+ */
+#ifndef TIDEGATE_LPM_ADDRESS_CLASS_H
+#define TIDEGATE_LPM_ADDRESS_CLASS_H
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <rte_byteorder.h>
+#include <rte_common.h>
+
+#include "lpm/layout.h"
+#include "lpm/sweep.h"
+
+/* The intervals, ascending from line to line: from starts[i] on, classes[i]. */
+enum { ADDRESS_LINE_IPV4 = 8, ADDRESS_LINE_IPV6 = 3 };
+
+struct address_line_ipv4 {
+	uint32_t starts[ADDRESS_LINE_IPV4];
+	uint32_t classes[ADDRESS_LINE_IPV4];
+};
+
+struct address_line_ipv6 {
+	uint128 starts[ADDRESS_LINE_IPV6];
+	uint32_t classes[ADDRESS_LINE_IPV6];
+};
+
+static_assert(sizeof(struct address_line_ipv4) == RTE_CACHE_LINE_SIZE, "a cache line");
+static_assert(sizeof(struct address_line_ipv6) == RTE_CACHE_LINE_SIZE, "a cache line");
+
+/* A range of addresses, divided into slots of equal width. */
+struct address_node {
+	uint128 low;	/* where the first slot begins */
+	uint32_t shift; /* log2 of a slot's width */
+	uint32_t slots; /* number of the first slot */
+	uint32_t last;	/* the last slot, counted from the first; it takes all that is above */
+	uint32_t below; /* class of what comes here and is below low */
+};
+
+/*
+ * A slot: all intervals that reach into it are in the line of this number and the next one. Or
+ * they are more, and it is the number of a node for them.
+ */
+#define ADDRESS_SLOT_NODE (UINT32_C(1) << 31)
+
+/* The classes of one IP version. */
+struct address_class {
+	struct address_node *nodes; /* the first one is the root, from the lowest address on */
+	uint32_t *slots;
+	union {
+		void *lines;
+		struct address_line_ipv4 *lines_ipv4;
+		struct address_line_ipv6 *lines_ipv6;
+	};
+	size_t node_count;
+	size_t slot_count;
+	size_t line_count;
+};
+
+/*
+ * What the lists of DIMENSION_SOURCE or DIMENSION_DESTINATION make of the addresses of IP version
+ * 4 or 6. Returns 0 or -ENOMEM.
+ */
+int address_class_init(struct address_class *addresses, struct sweep *sweep,
+	const struct layout *layout, enum dimension dimension, uint8_t version);
+void address_class_fini(struct address_class *addresses);
+size_t address_class_memory(const struct address_class *addresses);
+
+/* An address as a number; one of IPv4 is in the highest 32 bits. */
+static inline uint128 address_value(const uint8_t *address, uint8_t version)
+{
+	uint64_t high, low;
+
+	memcpy(&high, address, sizeof(high));
+	high = rte_be_to_cpu_64(high);
+	if (version == 4)
+		return (uint128)(high >> 32) << 96;
+	memcpy(&low, address + sizeof(high), sizeof(low));
+	return (uint128)high << 64 | rte_be_to_cpu_64(low);
+}
+
+/* The class of an address, in network order. The comparisons are without branches: see
+ * classifier_first.c. */
+static inline uint32_t address_class_find_ipv4(
+	const struct address_class *addresses, const uint8_t *address)
+{
+	const struct address_node *node = addresses->nodes;
+	uint32_t value, slot, begun = 0;
+
+	memcpy(&value, address, sizeof(value));
+	value = rte_be_to_cpu_32(value);
+	for (;;) {
+		uint32_t low = (uint32_t)(node->low >> 96);
+		if (value < low)
+			return node->below;
+		uint32_t at = (value - low) >> (node->shift - 96);
+		slot = addresses->slots[node->slots + RTE_MIN(at, node->last)];
+		if ((slot & ADDRESS_SLOT_NODE) == 0)
+			break;
+		node = &addresses->nodes[slot & ~ADDRESS_SLOT_NODE];
+	}
+	const struct address_line_ipv4 *line = &addresses->lines_ipv4[slot];
+	for (uint32_t i = 0; i < ADDRESS_LINE_IPV4; i++)
+		begun += (line[0].starts[i] <= value) + (line[1].starts[i] <= value);
+	uint32_t second = begun > ADDRESS_LINE_IPV4;
+	return line[second].classes[begun - 1 - second * ADDRESS_LINE_IPV4];
+}
+
+static inline uint32_t address_class_find_ipv6(
+	const struct address_class *addresses, const uint8_t *address)
+{
+	const struct address_node *node = addresses->nodes;
+	uint128 value = address_value(address, 6);
+	uint32_t slot, begun = 0;
+
+	for (;;) {
+		if (value < node->low)
+			return node->below;
+		uint128 at = (value - node->low) >> node->shift;
+		slot = addresses
+			       ->slots[node->slots + (at < node->last ? (uint32_t)at : node->last)];
+		if ((slot & ADDRESS_SLOT_NODE) == 0)
+			break;
+		node = &addresses->nodes[slot & ~ADDRESS_SLOT_NODE];
+	}
+	const struct address_line_ipv6 *line = &addresses->lines_ipv6[slot];
+	for (uint32_t i = 0; i < ADDRESS_LINE_IPV6; i++)
+		begun += (line[0].starts[i] <= value) + (line[1].starts[i] <= value);
+	uint32_t second = begun > ADDRESS_LINE_IPV6;
+	return line[second].classes[begun - 1 - second * ADDRESS_LINE_IPV6];
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * classifier: the parts of a compiled classifier.
+ *
+ * Overview: layout gives every match a position. For each dimension, sweep walks the values and
+ * tells which positions accept them; bitset keeps each such set once, as a class; address_class
+ * and value_class map a value to its class. A lookup maps the fields of a tuple to six classes
+ * and takes the first position that all of them have.
+ */
+#ifndef TIDEGATE_LPM_CLASSIFIER_H
+#define TIDEGATE_LPM_CLASSIFIER_H
+
+#include "lpm/address_class.h"
+#include "lpm/bitset.h"
+#include "lpm/layout.h"
+#include "lpm/lpm.h"
+#include "lpm/value_class.h"
+
+enum {
+	CLASSIFIER_ADDRESSES = DIMENSION_DESTINATION + 1, /* dimensions that are addresses */
+	CLASSIFIER_VALUES = DIMENSION_COUNT - CLASSIFIER_ADDRESSES,
+	CLASSIFIER_VERSIONS = 2, /* IPv4, IPv6 */
+};
+
+/* A dimension that layout.looks has not is without tables, and its class is everything. */
+struct classifier {
+	uint32_t everything; /* the class of all matches */
+	struct layout layout;
+	struct bitset_pool bitsets;
+	struct address_class addresses[CLASSIFIER_ADDRESSES][CLASSIFIER_VERSIONS];
+	struct value_class values[CLASSIFIER_VALUES];
+};
+
+#endif

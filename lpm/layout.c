@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "lpm/layout.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+/* One match on its way to a position. */
+struct placement {
+	const struct match *match;
+	uint32_t index;	      /* in the list */
+	uint32_t block_first; /* lowest index in its block */
+	uint32_t looks;
+};
+
+static_assert(CLASSIFIER_MATCH_MAX - 1 <= UINT16_MAX, "layout.order holds an index");
+/* compare_addresses() compares bytes. */
+static_assert(sizeof(struct match_address) == sizeof(struct prefix) + 1, "no padding");
+
+static uint32_t match_looks(const struct match *match)
+{
+	return (uint32_t)(match->source_count > 0) << DIMENSION_SOURCE |
+		(uint32_t)(match->destination_count > 0) << DIMENSION_DESTINATION |
+		(uint32_t)(match->source_port_count > 0) << DIMENSION_SOURCE_PORT |
+		(uint32_t)(match->destination_port_count > 0) << DIMENSION_DESTINATION_PORT |
+		(uint32_t)(match->protocol_count > 0) << DIMENSION_PROTOCOL |
+		(uint32_t)(match->flag_mask != 0) << DIMENSION_FLAGS;
+}
+
+static int compare_numbers(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Any total order will do that puts equal lists together, and near addresses near. */
+static int compare_addresses(const struct match_address *a, uint32_t a_count,
+	const struct match_address *b, uint32_t b_count)
+{
+	uint32_t common = RTE_MIN(a_count, b_count);
+	int order = a == b || common == 0 ? 0 : memcmp(a, b, common * sizeof(*a));
+
+	return order != 0 ? order : compare_numbers(a_count, b_count);
+}
+
+static int compare_likeness(const void *left, const void *right)
+{
+	const struct placement *a = left, *b = right;
+	int order = compare_numbers(a->index >= BITSET_BLOCK_BITS, b->index >= BITSET_BLOCK_BITS);
+
+	if (order == 0)
+		order = compare_numbers(a->looks, b->looks);
+	if (order == 0)
+		order = compare_addresses(a->match->sources, a->match->source_count,
+			b->match->sources, b->match->source_count);
+	if (order == 0)
+		order = compare_addresses(a->match->destinations, a->match->destination_count,
+			b->match->destinations, b->match->destination_count);
+	return order != 0 ? order : compare_numbers(a->index, b->index);
+}
+
+static int compare_precedence(const void *left, const void *right)
+{
+	const struct placement *a = left, *b = right;
+	int order = compare_numbers(a->block_first, b->block_first);
+
+	return order != 0 ? order : compare_numbers(a->index, b->index);
+}
+
+/* Bring the matches together in blocks, and the blocks and what is in them in order. */
+static void arrange(struct placement *placements, uint32_t count)
+{
+	qsort(placements, count, sizeof(*placements), compare_likeness);
+	for (uint32_t begin = 0; begin < count; begin += BITSET_BLOCK_BITS) {
+		uint32_t end = RTE_MIN(count, begin + BITSET_BLOCK_BITS);
+		uint32_t first = UINT32_MAX;
+
+		for (uint32_t i = begin; i < end; i++)
+			first = RTE_MIN(first, placements[i].index);
+		for (uint32_t i = begin; i < end; i++)
+			placements[i].block_first = first;
+	}
+	qsort(placements, count, sizeof(*placements), compare_precedence);
+}
+
+int layout_init(struct layout *layout, const struct match *matches, uint32_t count)
+{
+	/* Lookups need a block, also where there is no match. */
+	*layout = (struct layout){
+		.block_count = RTE_MAX(1U, (count + BITSET_BLOCK_BITS - 1) / BITSET_BLOCK_BITS)};
+	struct placement *placements = calloc(RTE_MAX(1U, count), sizeof(*placements));
+	layout->order = calloc(layout_positions(layout), sizeof(*layout->order));
+	layout->matches = calloc(layout_positions(layout), sizeof(*layout->matches));
+	if (placements == NULL || layout->order == NULL || layout->matches == NULL) {
+		free(placements);
+		layout_fini(layout);
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		placements[i] = (struct placement){
+			.match = &matches[i], .index = i, .looks = match_looks(&matches[i])};
+		layout->looks |= placements[i].looks;
+	}
+	arrange(placements, count);
+
+	uint32_t position = 0;
+	for (uint32_t i = 0; i < count; i++, position++) {
+		if (i > 0 && placements[i].block_first != placements[i - 1].block_first)
+			position = RTE_ALIGN_CEIL(position, BITSET_BLOCK_BITS);
+		layout->matches[position] = placements[i].match;
+		layout->order[position] = (uint16_t)placements[i].index;
+	}
+	free(placements);
+	return 0;
+}
+
+void layout_fini(struct layout *layout)
+{
+	free(layout->matches);
+	free(layout->order);
+	*layout = (struct layout){0};
+}
+
+void layout_release_matches(struct layout *layout)
+{
+	free(layout->matches);
+	layout->matches = NULL;
+}
+
+size_t layout_memory(const struct layout *layout)
+{
+	return layout_positions(layout) * sizeof(*layout->order);
+}

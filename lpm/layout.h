@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * layout: which position in the bitsets each match has.
+ *
+ * Overview: were positions the indexes in the list, a long list of mixed rules would have some
+ * match in nearly every block of every class, and the summaries would say nothing. So matches
+ * that are alike share a block: first those that look at the same dimensions, in these those of
+ * the same source addresses, then of the same destinations. A class then has few blocks, and two
+ * dimensions' classes seldom have one in common that has no match of the tuple.
+ *
+ * The first 512 matches of the list have a block for themselves, as they are what most tuples
+ * match. Within a block, positions are in the order of the list, and blocks are in the order of
+ * their first match: a search can end where a block begins behind the best match so far.
+ *
+ * Life-cycle: layout_init(), layout_release_matches() after building, layout_fini().
+ */
+#ifndef TIDEGATE_LPM_LAYOUT_H
+#define TIDEGATE_LPM_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lpm/bitset.h"
+#include "lpm/lpm.h"
+
+enum dimension {
+	DIMENSION_SOURCE,
+	DIMENSION_DESTINATION,
+	DIMENSION_SOURCE_PORT,
+	DIMENSION_DESTINATION_PORT,
+	DIMENSION_PROTOCOL,
+	DIMENSION_FLAGS,
+	DIMENSION_COUNT
+};
+
+struct layout {
+	uint32_t block_count;
+	uint32_t looks;		      /* bit d: some match looks at dimension d */
+	uint16_t *order;	      /* by position: the match's index in the list */
+	const struct match **matches; /* by position; NULL at unused ones. For building alone */
+};
+
+/* Returns 0 or -ENOMEM. count is at most CLASSIFIER_MATCH_MAX. */
+int layout_init(struct layout *layout, const struct match *matches, uint32_t count);
+void layout_fini(struct layout *layout);
+
+/* Forget the matches: lookups do not need them. */
+void layout_release_matches(struct layout *layout);
+
+size_t layout_memory(const struct layout *layout);
+
+/* Number of positions. */
+static inline uint32_t layout_positions(const struct layout *layout)
+{
+	return layout->block_count * BITSET_BLOCK_BITS;
+}
+
+#endif
