@@ -13,9 +13,6 @@ enum {
 	 * completion ring: more than the descriptors of a NIC's queue. */
 	QUEUE_BUFFERS = 8192,
 	BASE_BUFFERS = 8192,
-	/* rte_lpm and rte_lpm6 take 64 MB a table and address dimension, for policies and filters.
-	 * */
-	CLASSIFIER_MEGABYTES = 1024,
 	BASE_MEGABYTES = 128,
 	OFFLINE_MEGABYTES = 8192,
 };
@@ -42,5 +39,5 @@ uint32_t memory_megabytes(const struct dataplane_config *config)
 	bytes = worker_size(config->flows.capacity) * config->worker_count;
 	bytes += handover_size(config->worker_count);
 	bytes += (uint64_t)memory_buffers(config) * (RTE_MBUF_DEFAULT_BUF_SIZE + 256);
-	return (bytes >> 20) + 1 + CLASSIFIER_MEGABYTES + BASE_MEGABYTES;
+	return (bytes >> 20) + 1 + BASE_MEGABYTES;
 }
