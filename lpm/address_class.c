@@ -104,7 +104,31 @@ static int compare_owners(const void *left, const void *right)
 
 	if (a_list != b_list)
 		return a_list < b_list ? -1 : 1;
-	return (a->count > b->count) - (a->count < b->count);
+	if (a->count != b->count)
+		return a->count < b->count ? -1 : 1;
+	return (a->position > b->position) - (a->position < b->position);
+}
+
+static bool same_list(const struct owner *a, const struct owner *b)
+{
+	return a->list == b->list && a->count == b->count;
+}
+
+/* The addresses of a prefix, up to before end, which is 0 past the last address there is. */
+static int prefix_range(const struct prefix *prefix, uint128 *ret_first, uint128 *ret_end)
+{
+	if (prefix->version != 4 && prefix->version != 6)
+		return -EINVAL;
+	if (prefix->depth > (prefix->version == 4 ? 32 : 128))
+		return -EINVAL;
+	/* The 2^128 values of depth 0 are 0 modulo 2^128, and the sums come out right. */
+	uint128 size = prefix->depth == 0 ? 0 : (uint128)1 << (128 - prefix->depth);
+	uint128 first = address_value(prefix->address, prefix->version);
+	if ((first & (size - 1)) != 0)
+		return -EINVAL;
+	*ret_first = first;
+	*ret_end = first + size;
+	return 0;
 }
 
 static int add_list(
@@ -115,15 +139,13 @@ static int add_list(
 	if (sweep_open_list(sweep) != 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i++) {
-		const struct prefix *prefix = &list[i].prefix;
+		uint128 first, end;
+
 		any = any && list[i].negated;
-		if (prefix->version != version)
-			continue;
-		uint128 first = address_value(prefix->address, version), end = 0;
-		/* Past the last address it is 0 as well, which is what sweep_add() wants. */
-		if (prefix->depth > 0)
-			end = first + ((uint128)1 << (128 - prefix->depth));
-		if (sweep_add(sweep, list[i].negated, first, end) != 0)
+		if (prefix_range(&list[i].prefix, &first, &end) != 0)
+			return -EINVAL;
+		if (list[i].prefix.version == version &&
+			sweep_add(sweep, list[i].negated, first, end) != 0)
 			return -ENOMEM;
 	}
 	if (any)
@@ -153,7 +175,7 @@ static int add_lists(
 	}
 	qsort(owners, count, sizeof(*owners), compare_owners);
 	for (uint32_t i = 0; i < count && result == 0; i++) {
-		if (i == 0 || compare_owners(&owners[i - 1], &owners[i]) != 0)
+		if (i == 0 || !same_list(&owners[i - 1], &owners[i]))
 			result = add_list(sweep, owners[i].list, owners[i].count, version);
 		if (result == 0)
 			result = sweep_join(sweep, owners[i].position);

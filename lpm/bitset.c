@@ -180,15 +180,15 @@ void bitset_fini(struct bitset_builder *builder)
 	*builder = (struct bitset_builder){0};
 }
 
-void bitset_put(struct bitset_builder *builder, uint32_t position, bool in)
+void bitset_put(struct bitset_builder *builder, uint32_t word, uint64_t mask, bool in)
 {
-	uint32_t block = position / BITSET_BLOCK_BITS;
-	uint64_t *word = &builder->words[block][position / 64 % BITSET_BLOCK_WORDS];
-	uint64_t bit = UINT64_C(1) << (position % 64);
+	uint32_t block = word / BITSET_BLOCK_WORDS;
+	uint64_t *bits = &builder->words[block][word % BITSET_BLOCK_WORDS];
+	uint64_t wanted = in ? *bits | mask : *bits & ~mask;
 
-	if (((*word & bit) != 0) == in)
+	if (*bits == wanted)
 		return;
-	*word ^= bit;
+	*bits = wanted;
 	builder->changed[block / 64] |= UINT64_C(1) << (block % 64);
 }
 

@@ -65,8 +65,8 @@ struct bitset_builder {
 int bitset_init(struct bitset_builder *builder, uint32_t block_count);
 void bitset_fini(struct bitset_builder *builder);
 
-/* Put a position into the working set or take it out. */
-void bitset_put(struct bitset_builder *builder, uint32_t position, bool in);
+/* Put the positions of mask in a word, word × 64 and on, into the working set or take them out. */
+void bitset_put(struct bitset_builder *builder, uint32_t word, uint64_t mask, bool in);
 
 /* Empty the working set. */
 void bitset_clear(struct bitset_builder *builder);

@@ -4,25 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static bool prefix_valid(const struct prefix *prefix)
-{
-	if (prefix->version != 4 && prefix->version != 6)
-		return false;
-	if (prefix->depth > (prefix->version == 4 ? 32 : 128))
-		return false;
-	uint128 host_mask =
-		prefix->depth == 0 ? ~(uint128)0 : ((uint128)1 << (128 - prefix->depth)) - 1;
-	return (address_value(prefix->address, prefix->version) & host_mask) == 0;
-}
-
-static bool addresses_valid(const struct match_address *list, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++)
-		if (!prefix_valid(&list[i].prefix))
-			return false;
-	return true;
-}
-
 static bool ports_valid(const struct match_port *list, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
@@ -31,11 +12,10 @@ static bool ports_valid(const struct match_port *list, uint32_t count)
 	return true;
 }
 
+/* Address lists are checked where they are taken in, as matches may share long ones. */
 static bool match_valid(const struct match *match)
 {
-	return addresses_valid(match->sources, match->source_count) &&
-		addresses_valid(match->destinations, match->destination_count) &&
-		ports_valid(match->source_ports, match->source_port_count) &&
+	return ports_valid(match->source_ports, match->source_port_count) &&
 		ports_valid(match->destination_ports, match->destination_port_count) &&
 		(match->flags & ~match->flag_mask) == 0;
 }

@@ -16,6 +16,12 @@ struct sweep_edge {
 	bool end;
 };
 
+/* Positions of one word of the bitset. */
+struct sweep_member {
+	uint64_t mask;
+	uint32_t word;
+};
+
 struct sweep_list {
 	size_t members; /* where its members begin */
 	uint32_t member_count;
@@ -88,15 +94,21 @@ void sweep_include(struct sweep *sweep)
 int sweep_join(struct sweep *sweep, uint32_t position)
 {
 	struct sweep_list *list = &sweep->lists[sweep->list_count - 1];
-	uint32_t *members = memory_reserve(
+	struct sweep_member member = {
+		.mask = UINT64_C(1) << (position % 64), .word = position / 64};
+	struct sweep_member *members = memory_reserve(
 		sweep->members, &sweep->member_capacity, sweep->member_count + 1, sizeof(*members));
 
 	if (members == NULL)
 		return -ENOMEM;
 	sweep->members = members;
-	members[sweep->member_count++] = position;
+	bitset_put(sweep->bitsets, member.word, member.mask, list->covering > 0);
+	if (list->member_count > 0 && members[sweep->member_count - 1].word == member.word) {
+		members[sweep->member_count - 1].mask |= member.mask;
+		return 0;
+	}
+	members[sweep->member_count++] = member;
 	list->member_count++;
-	bitset_put(sweep->bitsets, position, list->covering > 0);
 	return 0;
 }
 
@@ -136,8 +148,10 @@ static void pass_edge(struct sweep *sweep, const struct sweep_edge *edge)
 		++*elements;
 	if (list_accepts(list) == accepted)
 		return;
-	for (uint32_t i = 0; i < list->member_count; i++)
-		bitset_put(sweep->bitsets, sweep->members[list->members + i], !accepted);
+	for (uint32_t i = 0; i < list->member_count; i++) {
+		const struct sweep_member *member = &sweep->members[list->members + i];
+		bitset_put(sweep->bitsets, member->word, member->mask, !accepted);
+	}
 }
 
 /* There are no more intervals than edges and the one from 0 on. */

@@ -25,12 +25,13 @@ __extension__ typedef unsigned __int128 uint128;
 
 struct sweep_edge;
 struct sweep_list;
+struct sweep_member;
 
 struct sweep {
 	struct bitset_builder *bitsets;
 	struct sweep_edge *edges;
 	struct sweep_list *lists;
-	uint32_t *members; /* positions of the matches, list by list */
+	struct sweep_member *members; /* positions of the matches, list by list */
 	size_t edge_count, edge_capacity;
 	size_t list_count, list_capacity;
 	size_t member_count, member_capacity;
@@ -57,7 +58,7 @@ int sweep_add(struct sweep *sweep, bool negated, uint128 first, uint128 end);
 /* It accepts everything that no negated range has, also what is no value at all. */
 void sweep_include(struct sweep *sweep);
 
-/* It is the list of the match at this position, too. */
+/* It is the list of the match at this position, too. Best called in ascending order. */
 int sweep_join(struct sweep *sweep, uint32_t position);
 
 /* The class of what is no value at all. */

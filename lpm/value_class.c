@@ -75,7 +75,7 @@ static int fill_flags(
 		for (uint32_t position = 0; position < layout_positions(layout); position++) {
 			const struct match *match = layout->matches[position];
 			if (match != NULL && match->flag_mask != 0)
-				bitset_put(bitsets, position,
+				bitset_put(bitsets, position / 64, UINT64_C(1) << (position % 64),
 					(value & match->flag_mask) == match->flags);
 		}
 		if (bitset_intern(bitsets, &values->classes[value]) != 0)

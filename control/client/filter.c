@@ -54,8 +54,9 @@ static int convert_list(const char *key, json_t *value, json_t **ret_value, char
 	}
 	if (!json_is_array(value))
 		return message_set(ret_message, -EINVAL, "%s takes a list", key);
-	json_array_foreach(value, i, element) if (!json_is_string(element)) return message_set(
-		ret_message, -EINVAL, "%s takes a flat list", key);
+	json_array_foreach(value, i, element)
+		if (!json_is_string(element))
+			return message_set(ret_message, -EINVAL, "%s takes a flat list", key);
 	*ret_value = json_incref(value);
 	return 0;
 }
@@ -70,8 +71,7 @@ static int convert_protocols(const char *key, json_t *value, json_t **ret_value,
 
 	if (error != 0)
 		return error;
-	json_array_foreach(list, i, element)
-	{
+	json_array_foreach(list, i, element) {
 		const char *text = json_string_value(element);
 		const char *number = protocol_number(text);
 
@@ -150,8 +150,7 @@ static int parse_shorthand(const char *text, json_t *filters, char **ret_message
 	json_t *value;
 	int error = shorthand_parse(text, &object, ret_message);
 
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach(object, key, value) {
 		if (error == 0)
 			error = convert_key(key, value, filter, ret_message);
 	}

@@ -62,8 +62,7 @@ static int csv_list_rows(struct output *output, const struct view *view, const j
 	size_t i;
 	int error = 0;
 
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach(rows, i, row) {
 		if (error == 0)
 			error = print_row(output->stream, view, row);
 	}

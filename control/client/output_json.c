@@ -85,8 +85,7 @@ static int json_list_begin(struct output *output, const struct view *view, const
 	json_t *value;
 
 	fputs("{\n", output->stream);
-	json_object_foreach((json_t *)head, key, value)
-	{
+	json_object_foreach((json_t *)head, key, value) {
 		if (print_key(output->stream, key) != 0 ||
 			dump_indented(output->stream, value, INDENT) != 0)
 			return -ENOMEM;
@@ -104,8 +103,7 @@ static int json_list_rows(struct output *output, const struct view *view, const 
 	size_t i;
 
 	(void)view;
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach(rows, i, row) {
 		fprintf(output->stream, "%s\n%*s", output->rows + i > 0 ? "," : "", 2 * INDENT, "");
 		if (dump_indented(output->stream, row, 2 * INDENT) != 0)
 			return -ENOMEM;
@@ -155,8 +153,7 @@ static int ndjson_list_rows(struct output *output, const struct view *view, cons
 	int error = 0;
 
 	(void)view;
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach(rows, i, row) {
 		if (error == 0)
 			error = dump_line(output->stream, row);
 	}

@@ -116,8 +116,7 @@ static int table_list_rows(struct output *output, const struct view *view, const
 	size_t i;
 	int error = 0;
 
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach(rows, i, row) {
 		struct libscols_line *line;
 
 		if (error == 0)

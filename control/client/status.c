@@ -12,8 +12,7 @@ static int add_drops(const json_t *port, json_t *rows)
 	const char *reason;
 	json_t *packets;
 
-	json_object_foreach(drops, reason, packets)
-	{
+	json_object_foreach(drops, reason, packets) {
 		json_t *row;
 
 		if (json_integer_value(packets) == 0)
@@ -32,8 +31,7 @@ static json_t *drop_rows(const json_t *ports)
 	const json_t *port;
 	size_t i;
 
-	json_array_foreach(ports, i, port)
-	{
+	json_array_foreach(ports, i, port) {
 		if (add_drops(port, rows) == 0)
 			continue;
 		json_decref(rows);

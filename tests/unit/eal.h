@@ -9,8 +9,8 @@
 /* Once a process. Negative on failure. */
 static inline int test_eal_init(void)
 {
-	static char *arguments[] = {"test", "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry", "-m1024",
-		"--lcores=0", "--log-level=error"};
+	static char *arguments[] = {"test", "--no-huge", "--no-shconf", "--no-pci",
+		"--no-telemetry", "-m1024", "--lcores=0", "--log-level=error"};
 
 	return rte_eal_init(RTE_DIM(arguments), arguments);
 }

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# What the scripts share: messages, packages, the build. Sourced by bash scripts of this folder.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+say() {
+	printf '%s\n' "$*"
+}
+
+# A step's heading.
+step() {
+	printf '\n== %s\n' "$*"
+}
+
+warn() {
+	printf 'warning: %s\n' "$*" >&2
+}
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+need_root() {
+	((EUID == 0)) || die "needs root: run it as sudo $0"
+}
+
+# quietly NAME COMMAND…: the command's output is shown only when it fails. It runs as a child that
+# is waited for, so that a signal to the script is handled at once.
+quietly() {
+	local name=$1 log status=0
+	shift
+	log=$(mktemp)
+	"$@" >"$log" 2>&1 </dev/null &
+	wait $! || status=$?
+	if ((status != 0)); then
+		cat "$log"
+		warn "$name failed with exit code $status"
+	fi
+	rm -f "$log"
+	return "$status"
+}
+
+package_installed() {
+	[[ $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) == "install ok installed" ]]
+}
+
+# packages_install STAGE…: install what scripts/packages lists for these stages and is missing.
+packages_install() {
+	local missing=() stage name _
+	while read -r stage name _; do
+		[[ " $* " == *" $stage "* ]] || continue
+		package_installed "$name" || missing+=("$name")
+	done <"$root/scripts/packages"
+	((${#missing[@]} > 0)) || return 0
+	command -v apt-get >/dev/null ||
+		die "there is no apt-get here; install these first (Debian's names): ${missing[*]}"
+	((EUID == 0)) || die "these packages are missing, and only root can install them: ${missing[*]}"
+	step "Installing packages: ${missing[*]}"
+	export DEBIAN_FRONTEND=noninteractive
+	quietly 'apt-get update' apt-get -o DPkg::Lock::Timeout=120 update ||
+		warn 'going on with the package lists that are here'
+	quietly 'apt-get install' apt-get -o DPkg::Lock::Timeout=120 install -y \
+		--no-install-recommends "${missing[@]}" ||
+		die 'packages could not be installed'
+}
+
+# build_in DIRECTORY [MESON OPTION…]: set the directory up when it is new, and build.
+build_in() {
+	local directory=$root/$1
+	shift
+	[[ -f $directory/build.ninja ]] ||
+		quietly 'meson setup' meson setup "$@" "$directory" "$root" || return
+	quietly 'meson compile' meson compile -C "$directory"
+}

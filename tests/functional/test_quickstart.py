@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""scripts/quickstart: everything works, and the machine is as it was afterwards, also when interrupted."""
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+
+import pytest
+
+from paths import ROOT, TIDEGATE
+from programs import SECONDS, run
+from rpc import Rpc
+from waiting import wait_until
+
+QUICKSTART = ROOT / "scripts" / "quickstart"
+STATE = pathlib.Path("/run/tidegate-quickstart")
+
+
+def machine():
+    """What the quickstart changes while it runs."""
+    namespaces = os.listdir("/run/netns") if os.path.isdir("/run/netns") else []
+    return {
+        "namespaces": {name for name in namespaces if name.startswith("tidegate-qs-")},
+        "hugepages": pathlib.Path("/proc/sys/vm/nr_hugepages").read_text(),
+        "state": STATE.exists(),
+    }
+
+
+@pytest.fixture(autouse=True)
+def unchanged():
+    before = machine()
+    assert not before["state"], "a quickstart is running: sudo ./scripts/quickstart --stop"
+    yield
+    try:
+        wait_until(lambda: machine() == before, lambda: f"{before} before, {machine()} after")
+    finally:
+        run(QUICKSTART, "--stop")
+
+
+def test_quickstart():
+    done = run(QUICKSTART)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].startswith("Done: everything worked")
+    assert "5 received, 0% packet loss" in done.stdout
+    assert "www.example.com is 192.0.2.80" in done.stdout
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert {line[0] for line in lines if len(line) > 3 and line[1] == "192.0.2.1"} == {"icmp", "udp", "tcp"}
+
+
+def test_keep_and_stop():
+    done = run(QUICKSTART, "--keep")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "--stop" in done.stdout and str(STATE / "control.sock") in done.stdout
+    status = json.loads(run(TIDEGATE, "--socket", STATE / "control.sock", "status").stdout)
+    assert status["DropReasons"]["rule"] > 0
+    refused = run(QUICKSTART)
+    assert refused.returncode == 1 and "--stop" in refused.stderr
+    with Rpc(STATE / "control.sock") as rpc:
+        assert rpc.status()["Pid"] == status["Pid"]
+    stopped = run(QUICKSTART, "--stop")
+    assert (stopped.returncode, stopped.stderr) == (0, "")
+
+
+def start_until(condition):
+    """A quickstart that has come so far."""
+    child = subprocess.Popen([QUICKSTART], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    wait_until(lambda: condition() or child.poll() is not None, "it does not get that far", SECONDS)
+    assert child.poll() is None, child.stdout.read()
+    return child
+
+
+def interrupt(child, number):
+    """Send a signal to the whole process group, as Ctrl-C does, and wait for the end."""
+    with child:
+        os.killpg(child.pid, number)
+        output, _ = child.communicate(timeout=SECONDS)
+    assert child.returncode == 128 + number
+    assert output.splitlines()[-1] == "Not finished; the machine is as it was before."
+
+
+def is_answering():
+    with contextlib.suppress(OSError), Rpc(STATE / "control.sock"):
+        return True
+    return False
+
+
+@pytest.mark.parametrize("condition", [
+    pytest.param(STATE.exists, id="at once"),
+    pytest.param((STATE / "log").exists, id="as the daemon starts"),
+    pytest.param(is_answering, id="as the daemon runs"),
+    pytest.param((STATE / "transfer").exists, id="during the transfer"),
+])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_interrupted(number, condition):
+    interrupt(start_until(condition), number)
+
+
+def test_killed_and_run_again():
+    """kill -9 leaves everything; the next run takes it away first."""
+    with start_until((STATE / "transfer").exists) as child:
+        child.kill()
+    assert STATE.exists()
+    again = start_until(lambda: not (STATE / "transfer").exists() and is_answering())
+    interrupt(again, signal.SIGTERM)
+
+
+def test_wrong_call():
+    done = run(QUICKSTART, "--please")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "usage: " in done.stderr
