@@ -15,6 +15,7 @@
 #include <rte_launch.h>
 #include <rte_malloc.h>
 #include <rte_mbuf.h>
+#include <rte_rcu_qsbr.h>
 #include <rte_ring_elem.h>
 
 #include "dataplane/clock.h"
@@ -31,6 +32,9 @@ struct dataplane {
 	struct port ports[PORT_MAX];
 	struct worker *workers[WORKER_MAX];
 	struct rte_mempool *pool;
+	struct rte_rcu_qsbr *readers;
+	_Atomic(const struct policy *) policy; /* the one in force */
+	uint32_t generation;		       /* of the last policy published */
 	atomic_bool stop;
 	bool running;
 };
@@ -63,8 +67,8 @@ static void assign_queues(struct dataplane *dataplane, struct worker *worker, bo
 	}
 }
 
-static struct worker *worker_create(struct dataplane *dataplane, uint16_t index,
-	const struct policy *policy, const struct hash_secret *steer)
+static struct worker *worker_create(
+	struct dataplane *dataplane, uint16_t index, const struct hash_secret *steer)
 {
 	const struct dataplane_config *config = &dataplane->config;
 	int socket = rte_lcore_to_socket_id(index + 1);
@@ -77,7 +81,8 @@ static struct worker *worker_create(struct dataplane *dataplane, uint16_t index,
 		rte_errno = ENOMEM;
 		return NULL;
 	}
-	worker->policy = policy;
+	worker->published = &dataplane->policy;
+	worker->readers = dataplane->readers;
 	worker->timeouts = dataplane->timeouts;
 	worker->peers = config->peers;
 	worker->index = index;
@@ -99,15 +104,14 @@ static struct worker *worker_create(struct dataplane *dataplane, uint16_t index,
 	return worker;
 }
 
-static int create_workers(
-	struct dataplane *dataplane, const struct policy *policy, char *message, size_t size)
+static int create_workers(struct dataplane *dataplane, char *message, size_t size)
 {
 	uint16_t count = dataplane->config.worker_count;
 	struct hash_secret steer;
 	int result = hash_secret_draw(&steer);
 
 	for (uint16_t i = 0; result == 0 && i < count; i++) {
-		dataplane->workers[i] = worker_create(dataplane, i, policy, &steer);
+		dataplane->workers[i] = worker_create(dataplane, i, &steer);
 		if (dataplane->workers[i] == NULL)
 			result = -rte_errno;
 	}
@@ -130,6 +134,19 @@ static int create_pool(struct dataplane *dataplane, char *message, size_t size)
 		return 0;
 	snprintf(message, size, "packet buffers: cannot make %u: %s", buffers, strerror(rte_errno));
 	return -rte_errno;
+}
+
+/* Who may still see a policy that was replaced. */
+static int create_readers(struct dataplane *dataplane, char *message, size_t size)
+{
+	uint16_t workers = dataplane->config.worker_count;
+
+	dataplane->readers =
+		rte_zmalloc("readers", rte_rcu_qsbr_get_memsize(workers), RTE_CACHE_LINE_SIZE);
+	if (dataplane->readers != NULL)
+		return rte_rcu_qsbr_init(dataplane->readers, workers);
+	snprintf(message, size, "workers: out of memory");
+	return -ENOMEM;
 }
 
 /* Both directions of a flow must meet: by RSS where all ports can, else by handing over. */
@@ -171,11 +188,14 @@ int dataplane_create(const struct dataplane_config *config, const struct policy 
 		return -ENOMEM;
 	}
 	dataplane->config = *config;
+	atomic_init(&dataplane->policy, policy);
 	for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
 		dataplane->timeouts[i] = timeout_nanoseconds(config->flows.timeouts[i]);
 	result = create_pool(dataplane, message, size);
 	if (result == 0)
-		result = create_workers(dataplane, policy, message, size);
+		result = create_readers(dataplane, message, size);
+	if (result == 0)
+		result = create_workers(dataplane, message, size);
 	if (result == 0)
 		result = configure_ports(dataplane, message, size);
 	if (result < 0) {
@@ -199,6 +219,7 @@ void dataplane_destroy(struct dataplane *dataplane)
 		worker_fini(dataplane->workers[i]);
 		rte_free(dataplane->workers[i]);
 	}
+	rte_free(dataplane->readers);
 	rte_mempool_free(dataplane->pool);
 	free(dataplane);
 }
@@ -228,6 +249,21 @@ void dataplane_stop(struct dataplane *dataplane)
 	dataplane->running = false;
 	for (unsigned i = 0; i < dataplane->config.port_count; i++)
 		port_stop(&dataplane->ports[i]);
+}
+
+uint64_t dataplane_publish(
+	struct dataplane *dataplane, struct policy *policy, enum policy_change change)
+{
+	policy->generation = ++dataplane->generation;
+	policy->keep_flows = change == POLICY_KEEP;
+	/* Pairs with the load in worker_run(). */
+	atomic_store_explicit(&dataplane->policy, policy, memory_order_release);
+	return rte_rcu_qsbr_start(dataplane->readers);
+}
+
+bool dataplane_policy_retired(struct dataplane *dataplane, uint64_t token)
+{
+	return rte_rcu_qsbr_check(dataplane->readers, token, false) == 1;
 }
 
 int dataplane_request(

@@ -121,8 +121,8 @@ void dataplane_fini(void);
 struct dataplane;
 
 /*
- * Configure ports, tables and rings. The policy stays the caller's, and must outlive the dataplane.
- * On failure returns -errno, and message (of size bytes) says which object and why.
+ * Configure ports, tables and rings. The policy stays the caller's, and must live as long as the
+ * dataplane or until it is retired. On failure returns -errno, and message (of size bytes) says which object and why.
  */
 int dataplane_create(const struct dataplane_config *config, const struct policy *policy,
 	char *message, size_t size, struct dataplane **ret_dataplane);
@@ -131,6 +131,22 @@ void dataplane_destroy(struct dataplane *dataplane);
 /* Start the ports and launch the workers; stop waits for the workers and stops the ports. */
 int dataplane_start(struct dataplane *dataplane, char *message, size_t size);
 void dataplane_stop(struct dataplane *dataplane);
+
+/* What a new policy means for the flows that are there. */
+enum policy_change {
+	POLICY_REEVALUATE, /* each is judged again at its next packet */
+	POLICY_KEEP,	   /* they keep their verdicts; new flows are judged by the new policy */
+};
+
+/*
+ * Put another policy in force by one pointer store. The policy given to dataplane_create() is
+ * generation 0, each one published after it the next. Returns a token: once
+ * dataplane_policy_retired() says so of it, no worker sees the policy before any more, and that one
+ * may be destroyed. Policies are retired in the order of their tokens.
+ */
+uint64_t dataplane_publish(
+	struct dataplane *dataplane, struct policy *policy, enum policy_change change);
+bool dataplane_policy_retired(struct dataplane *dataplane, uint64_t token);
 
 /* Nanoseconds of the monotonic clock that all records are in. */
 uint64_t dataplane_now(void);
@@ -166,6 +182,7 @@ struct flow_record {
 	uint64_t last_seen;
 	uint64_t captured;    /* when the record was made: age and idle time count to here */
 	uint32_t rule;	      /* index of the rule that judged it, or RULE_NONE */
+	uint32_t generation;  /* of the policy whose rule that is */
 	uint16_t source_port; /* host order; 0 for protocols without ports */
 	uint16_t destination_port;
 	uint16_t vlan_outer; /* VLAN identifiers, 0 without; with one tag it is vlan_inner */

@@ -150,6 +150,7 @@ void flow_to_record(
 	record->last_seen = flow->last_seen;
 	record->captured = now;
 	record->rule = flow->rule;
+	record->generation = flow->generation;
 	record->state = flow->state;
 	record->action = flow->action;
 }

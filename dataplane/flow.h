@@ -30,12 +30,13 @@ struct flow {
 	uint64_t bytes[2];
 	uint64_t first_seen; /* nanoseconds */
 	uint64_t last_seen;
-	uint32_t rule;	    /* that judged it, or RULE_NONE */
-	uint8_t state;	    /* enum flow_state; FLOW_FREE: no entry at this position */
-	uint8_t action;	    /* enum action */
-	uint8_t timeout;    /* enum timeout, by protocol and state */
-	uint8_t source_end; /* which end of the key sent the first packet */
-	uint8_t fins;	    /* TCP: bit of each direction that sent a FIN */
+	uint32_t rule;	     /* that judged it, or RULE_NONE */
+	uint32_t generation; /* of the policy that judged it */
+	uint8_t state;	     /* enum flow_state; FLOW_FREE: no entry at this position */
+	uint8_t action;	     /* enum action */
+	uint8_t timeout;     /* enum timeout, by protocol and state */
+	uint8_t source_end;  /* which end of the key sent the first packet */
+	uint8_t fins;	     /* TCP: bit of each direction that sent a FIN */
 } __rte_cache_aligned;
 
 static_assert(sizeof(struct flow) == RTE_CACHE_LINE_SIZE, "one cache line of a flow entry");

@@ -141,6 +141,9 @@ static void flow_burst(struct worker *worker)
 			continue;
 		}
 		flow = &table->flows[burst->positions[i]];
+		if (unlikely(flow->generation != worker->policy->generation) &&
+			!worker->policy->keep_flows)
+			verdict_decide(worker->policy, table, burst->positions[i]);
 		direction = track_direction(flow, packet);
 		track_update(flow, packet);
 		flow->packets[direction]++;

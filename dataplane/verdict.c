@@ -42,6 +42,7 @@ void verdict_decide(const struct policy *policy, const struct flow_table *table,
 	int32_t rule;
 
 	verdict_tuple(table, position, &tuple);
+	flow->generation = policy->generation;
 	rule = classifier_first(policy->classifier, &tuple);
 	if (rule < 0) {
 		flow->rule = RULE_NONE;

@@ -224,12 +224,16 @@ int worker_run(void *argument)
 	/* The default slack of 50 µs would be added to every sleep of at most 50 µs. */
 	prctl(PR_SET_TIMERSLACK, 1UL);
 	worker->expire_last = clock_nanoseconds(tsc);
+	rte_rcu_qsbr_thread_register(worker->readers, worker->index);
+	rte_rcu_qsbr_thread_online(worker->readers, worker->index);
 	/* Pairs with the store in dataplane_stop(). */
 	while (!atomic_load_explicit(worker->stop, memory_order_acquire)) {
 		uint64_t now = clock_nanoseconds(tsc);
 		uint64_t after;
 		bool busy = false;
 
+		/* Pairs with the store in dataplane_publish(). */
+		worker->policy = atomic_load_explicit(worker->published, memory_order_acquire);
 		for (uint16_t port = 0; port < worker->port_count; port++)
 			busy |= poll_port(worker, port, now) > 0;
 		busy |= poll_rings(worker, now) > 0;
@@ -247,6 +251,10 @@ int worker_run(void *argument)
 		}
 		stats->total_cycles += after - tsc;
 		tsc = after;
+		/* Nothing of this poll's policy is held from here on. */
+		rte_rcu_qsbr_quiescent(worker->readers, worker->index);
 	}
+	rte_rcu_qsbr_thread_offline(worker->readers, worker->index);
+	rte_rcu_qsbr_thread_unregister(worker->readers, worker->index);
 	return 0;
 }

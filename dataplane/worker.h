@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <rte_mbuf.h>
+#include <rte_rcu_qsbr.h>
 #include <rte_ring.h>
 
 #include "dataplane/dataplane.h"
@@ -53,7 +54,6 @@ enum { QUEUE_NONE = UINT16_MAX };
 
 struct worker {
 	/* control: rw before start, worker: ro */
-	const struct policy *policy;
 	const uint64_t *timeouts; /* nanoseconds, by enum timeout */
 	const uint8_t *peers;	  /* the port to send by, by the port received by */
 	uint16_t index;
@@ -73,8 +73,12 @@ struct worker {
 	struct rte_ring *send_in[WORKER_MAX]; /* judged packets that this worker sends for others */
 	struct rte_ring *send_out[WORKER_MAX];
 	atomic_bool *stop; /* control: rw, worker: ro */
+	/* The policy in force; control: rw, worker: ro. Stored in dataplane_publish(). */
+	_Atomic(const struct policy *) *published;
+	struct rte_rcu_qsbr *readers; /* of published; this worker's number is its index */
 
 	/* worker: rw */
+	const struct policy *policy;			 /* of this poll */
 	struct flow_table tables[2] __rte_cache_aligned; /* IPv4, IPv6 */
 	struct fragment_table *fragments;
 	struct burst burst;

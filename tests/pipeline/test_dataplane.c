@@ -237,6 +237,38 @@ static void test_two_workers(void **state)
 	wires_fini(&wires);
 }
 
+/* Policies change under traffic: no packet is lost but to a policy, each old one is retired. */
+static void test_publish(void **state)
+{
+	uint64_t deadline, token, dropped = 0;
+	struct port_status status[2];
+	struct policy *policies[2];
+	struct wires wires;
+
+	(void)state;
+	wires_init(&wires, "publish", LARGE_RING, 2);
+	for (unsigned round = 1; round <= 20; round++) {
+		enum action action = round % 2 == 1 ? ACTION_DROP : ACTION_ALLOW;
+
+		assert_int_equal(policy_create(NULL, NULL, 0, action, &policies[round % 2]), 0);
+		token = dataplane_publish(wires.dataplane, policies[round % 2], POLICY_REEVALUATE);
+		deadline = clock_now() + DEADLINE_SECONDS * NANOSECONDS;
+		while (!dataplane_policy_retired(wires.dataplane, token))
+			assert_true(clock_now() < deadline);
+		/* From here on no worker sees the one before. */
+		policy_destroy(round == 1 ? NULL : policies[(round - 1) % 2]);
+		for (unsigned i = 0; i < FLOWS; i++)
+			inject(&wires, i, false);
+		wait_forwarded(&wires, 0, round * FLOWS, status);
+		dropped += action == ACTION_DROP ? FLOWS : 0;
+		assert_int_equal(status[0].drops[DROP_DEFAULT_ACTION], dropped);
+		assert_int_equal(drops_of(&status[0]), dropped);
+		drain_free(wires.out[1]);
+	}
+	wires_fini(&wires);
+	policy_destroy(policies[0]);
+}
+
 /* A worker that does not take what it is handed: the packets past its ring are counted, not lost.
  * */
 static void test_handover_full(void **state)
@@ -304,6 +336,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tx_full),
 		cmocka_unit_test(test_two_workers),
+		cmocka_unit_test(test_publish),
 		cmocka_unit_test(test_handover_full),
 	};
 

@@ -140,6 +140,7 @@ static void test_record(void **state)
 	flow->first_seen = 5;
 	flow->last_seen = 6;
 	flow->rule = 9;
+	flow->generation = 3;
 	flow->action = ACTION_DROP;
 	flow_to_record(&table, position, 77, &record);
 	assert_memory_equal(record.source, ((uint8_t[16]){10, 0, 0, 2}), 16);
@@ -158,6 +159,7 @@ static void test_record(void **state)
 	assert_int_equal(record.rule, 9);
 	assert_int_equal(record.state, FLOW_ESTABLISHED);
 	assert_int_equal(record.action, ACTION_DROP);
+	assert_int_equal(record.generation, 3);
 	flow_table_fini(&table);
 }
 

@@ -388,11 +388,58 @@ static void test_table_full(void **state)
 	rig_fini(&rig);
 }
 
+/* One more packet of a flow, and the reason it is dropped for. */
+static enum drop_reason packet_of(struct rig *rig, uint16_t source_port)
+{
+	struct frame_spec spec = {TCP4, .tcp_flags = ACK};
+	uint8_t frame[FRAME_SIZE];
+	uint32_t l3;
+
+	spec.source_port = source_port;
+	return rig_packet(rig, frame, frame_build(&spec, frame, &l3), SECOND);
+}
+
+/* Another policy reaches the flows that are there at their next packet, unless they are to keep
+ * their verdicts. */
+static void test_policy_change(void **state)
+{
+	struct policy *others[3];
+	struct rig rig;
+
+	(void)state;
+	rig_init(&rig, CAPACITY, NULL, NULL, 0, ACTION_ALLOW);
+	for (unsigned i = 0; i < RTE_DIM(others); i++) {
+		/* The first two drop by their default action, the last by a rule. */
+		assert_int_equal(policy_create(i == 2 ? &rules[1] : NULL, &rule_actions[0], i == 2,
+					 ACTION_DROP, &others[i]),
+			0);
+		others[i]->generation = i + 1;
+	}
+	others[0]->keep_flows = true;
+
+	assert_int_equal(packet_of(&rig, 1000), DROP_NONE);
+	rig.worker->policy = others[0];
+	assert_int_equal(packet_of(&rig, 1000), DROP_NONE);
+	assert_int_equal(packet_of(&rig, 1001), DROP_DEFAULT_ACTION);
+	assert_int_equal(packet_of(&rig, 1000), DROP_NONE);
+	rig.worker->policy = others[1];
+	assert_int_equal(packet_of(&rig, 1000), DROP_DEFAULT_ACTION);
+	rig.worker->policy = others[2];
+	assert_int_equal(packet_of(&rig, 1000), DROP_RULE);
+	rig.worker->policy = rig.policy;
+	assert_int_equal(packet_of(&rig, 1000), DROP_NONE);
+	assert_int_equal(packet_of(&rig, 1001), DROP_NONE);
+	for (unsigned i = 0; i < RTE_DIM(others); i++)
+		policy_destroy(others[i]);
+	rig_fini(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_table_full),
+		cmocka_unit_test(test_policy_change),
 	};
 
 	if (test_eal_init() < 0)
