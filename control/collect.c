@@ -25,6 +25,7 @@ struct walk {
 
 struct collector {
 	struct dataplane *dataplane;
+	const struct publisher *publisher;
 	struct store *store;
 	struct event *timer; /* pending while there is a walk */
 	LIST_HEAD(, walk) walks;
@@ -52,11 +53,22 @@ static struct walk *walk_find(struct collector *collector, uint32_t id)
 	return NULL;
 }
 
-static void take_record(struct walk *walk, uint16_t worker, const struct record *record)
+static void take_flow(const struct collector *collector, struct operation *operation,
+	uint16_t worker, const struct flow_record *flow)
+{
+	struct rule_names *names = NULL;
+
+	if (flow->rule != RULE_NONE)
+		names = publisher_names(collector->publisher, flow->generation);
+	operation_take(operation, worker, flow, names);
+}
+
+static void take_record(const struct collector *collector, struct walk *walk, uint16_t worker,
+	const struct record *record)
 {
 	if (record->type == RECORD_FLOW) {
 		if (walk->operation != NULL)
-			operation_take(walk->operation, worker, &record->flow);
+			take_flow(collector, walk->operation, worker, &record->flow);
 		return;
 	}
 	walk->open--;
@@ -113,7 +125,7 @@ static bool drain_round(struct collector *collector)
 			struct walk *walk = walk_find(collector, records[i].id);
 
 			if (walk != NULL)
-				take_record(walk, worker, &records[i]);
+				take_record(collector, walk, worker, &records[i]);
 		}
 	}
 	return any;
@@ -135,14 +147,15 @@ static void on_timer(evutil_socket_t fd, short events, void *context)
 		evtimer_add(collector->timer, more ? &at_once : &soon);
 }
 
-int collect_create(struct event_base *base, struct dataplane *dataplane, struct store *store,
-	struct collector **ret_collector)
+int collect_create(struct event_base *base, struct dataplane *dataplane,
+	const struct publisher *publisher, struct store *store, struct collector **ret_collector)
 {
 	struct collector *collector = calloc(1, sizeof(*collector));
 
 	if (collector == NULL)
 		return -ENOMEM;
 	collector->dataplane = dataplane;
+	collector->publisher = publisher;
 	collector->store = store;
 	LIST_INIT(&collector->walks);
 	collector->timer = evtimer_new(base, on_timer, collector);

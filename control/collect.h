@@ -12,15 +12,16 @@
 #define TIDEGATE_CONTROL_COLLECT_H
 
 #include "control/operation.h"
+#include "control/publisher.h"
 #include "control/store.h"
 #include "dataplane/dataplane.h"
 
 struct event_base;
 struct collector;
 
-/* The dataplane and the store are to outlive it. Returns 0 or -errno. */
-int collect_create(struct event_base *base, struct dataplane *dataplane, struct store *store,
-	struct collector **ret_collector);
+/* Dataplane, publisher and store are to outlive it. Returns 0 or -errno. */
+int collect_create(struct event_base *base, struct dataplane *dataplane,
+	const struct publisher *publisher, struct store *store, struct collector **ret_collector);
 
 /* Only when no worker runs any more: the filters are freed. */
 void collect_destroy(struct collector *collector);

@@ -83,9 +83,11 @@ static int read_text(struct config_reader *reader, struct config *config)
 	return ret;
 }
 
-int config_load(const char *path, struct config **ret_config, char *message, size_t size)
+int config_load(const char *path, const cpu_set_t *cpus, struct config **ret_config, char *message,
+	size_t size)
 {
-	struct config_reader reader = {.file = path, .message = message, .size = size};
+	struct config_reader reader = {
+		.file = path, .cpus = cpus, .message = message, .size = size};
 	struct config *config = NULL;
 	char *text = NULL;
 	int ret = read_file(path, &text, &reader.length);
@@ -104,7 +106,7 @@ int config_load(const char *path, struct config **ret_config, char *message, siz
 	config_destroy(config);
 describe:
 	if (message[0] == '\0')
-		snprintf(message, size, "%s: %s", path, strerror(-ret));
+		snprintf(message, size, "%s: %s", path, strerrordesc_np(-ret));
 	/* One line, whatever the file holds. */
 	for (char *at = message; *at != '\0'; at++) {
 		if (iscntrl((unsigned char)*at))

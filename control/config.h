@@ -8,6 +8,7 @@
 #ifndef TIDEGATE_CONTROL_CONFIG_H
 #define TIDEGATE_CONTROL_CONFIG_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,8 @@
 
 struct config_rule;
 
+enum config_hugepages { CONFIG_HUGEPAGES_AUTO, CONFIG_HUGEPAGES_YES, CONFIG_HUGEPAGES_NO };
+
 struct config {
 	char *firewall_arn;
 	char *availability_zone;
@@ -27,18 +30,22 @@ struct config {
 	char *socket_path;
 	char *socket_group; /* NULL: the daemon's own group */
 	struct dataplane_config dataplane;
+	enum config_hugepages hugepages_choice; /* as the file has it */
 	bool hugepages;		   /* memory from hugepages; resolved when the file says "auto" */
 	uint32_t memory_megabytes; /* 0: what ports, workers and tables need */
 	enum action default_action;
-	struct config_rule *rules; /* in the order of the file */
+	enum policy_change on_policy_change; /* what loading this file does to existing flows */
+	struct config_rule *rules;	     /* in the order of the file */
 	uint32_t rule_count;
 };
 
 /*
- * Read and validate a file. Returns 0, or -errno, and then message holds one line:
- * "FILE:LINE: key.path[index]: what is wrong".
+ * Read and validate a file. cpus are the CPUs that workers may have; NULL: those of the calling
+ * thread. Returns 0, or -errno, and then message holds one line: "FILE:LINE: key.path[index]: what is
+ * wrong". Any thread, once json_object_seed() has been called.
  */
-int config_load(const char *path, struct config **ret_config, char *message, size_t size);
+int config_load(const char *path, const cpu_set_t *cpus, struct config **ret_config, char *message,
+	size_t size);
 void config_destroy(struct config *config);
 
 /* The name of a rule ("rule 1" when the file gives none), or NULL past the end. */

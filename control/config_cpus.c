@@ -67,11 +67,13 @@ int config_cpus_store(struct config_reader *reader, const struct config_key *key
 	cpu_set_t allowed;
 
 	(void)key;
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0) {
+	if (reader->cpus) {
+		allowed = *reader->cpus;
+	} else if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0) {
 		int error = errno;
 
 		config_reader_fail(
-			reader, "cannot ask for this process's CPUs: %s", strerror(error));
+			reader, "cannot ask for this process's CPUs: %s", strerrordesc_np(error));
 		return -error;
 	}
 	if (!value) {

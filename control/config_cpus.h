@@ -6,8 +6,8 @@
 #include "control/config_reader.h"
 
 /*
- * The target is the struct config. An absent value is one worker on the highest CPU of the
- * process's affinity mask, which therefore must not be narrowed before (the EAL does).
+ * The target is the struct config. An absent value is one worker on the highest of the CPUs that
+ * workers may have.
  */
 config_store_fn config_cpus_store;
 

@@ -9,6 +9,7 @@
 #ifndef TIDEGATE_CONTROL_CONFIG_READER_H
 #define TIDEGATE_CONTROL_CONFIG_READER_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ struct config_reader {
 	const char *file;
 	const char *text; /* of the file, for line numbers */
 	size_t length;
+	const cpu_set_t *cpus; /* that workers may have; NULL: those of the calling thread */
 	struct json_step path[CONFIG_DEPTH_MAX];
 	size_t depth;
 	char *message; /* of size bytes; written by config_reader_fail() */

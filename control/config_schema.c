@@ -19,6 +19,8 @@ enum { AUTO_MEGABYTES = 256 };
 
 /* The general store functions of choices write an unsigned int. */
 static_assert(sizeof(enum action) == sizeof(unsigned int), "an action is not an unsigned int");
+static_assert(sizeof(enum policy_change) == sizeof(unsigned int),
+	"a policy change is not an unsigned int");
 
 /* An object whose members have the same target as the object itself. */
 static int store_members(struct config_reader *reader, const struct config_key *key,
@@ -93,10 +95,8 @@ static const struct config_key idle_timeout_members[] = {TIMEOUTS(TIMEOUT_MEMBER
 
 /* ---- memory ---- */
 
-enum hugepages { HUGEPAGES_AUTO, HUGEPAGES_YES, HUGEPAGES_NO };
-
 struct memory {
-	enum hugepages hugepages;
+	enum config_hugepages hugepages;
 	uint32_t megabytes;
 };
 
@@ -107,9 +107,10 @@ static int store_hugepages(struct config_reader *reader, const struct config_key
 
 	(void)key;
 	if (json_is_string(value) && strcmp(json_string_value(value), "auto") == 0)
-		memory->hugepages = HUGEPAGES_AUTO;
+		memory->hugepages = CONFIG_HUGEPAGES_AUTO;
 	else if (json_is_boolean(value))
-		memory->hugepages = json_is_true(value) ? HUGEPAGES_YES : HUGEPAGES_NO;
+		memory->hugepages =
+			json_is_true(value) ? CONFIG_HUGEPAGES_YES : CONFIG_HUGEPAGES_NO;
 	else
 		return config_reader_fail(reader, "must be \"auto\", true or false");
 	return 0;
@@ -145,8 +146,9 @@ static int store_memory(struct config_reader *reader, const struct config_key *k
 	if (ret < 0)
 		return ret;
 	config->memory_megabytes = memory.megabytes;
-	config->hugepages = memory.hugepages == HUGEPAGES_YES ||
-		(memory.hugepages == HUGEPAGES_AUTO &&
+	config->hugepages_choice = memory.hugepages;
+	config->hugepages = memory.hugepages == CONFIG_HUGEPAGES_YES ||
+		(memory.hugepages == CONFIG_HUGEPAGES_AUTO &&
 			config_hugepages_free(CONFIG_HUGEPAGES_DIRECTORY) >= needed);
 	return 0;
 }
@@ -162,6 +164,26 @@ static int store_non_ip(struct config_reader *reader, const struct config_key *k
 	(void)key;
 	config->dataplane.flows.pass_non_ip = strcmp(json_string_value(value), "pass") == 0;
 	return 0;
+}
+
+/* Returns 0, -ENOENT or -ENOMEM. Unlike getgrnam(), for any thread. */
+static int find_group(const char *name)
+{
+	struct group group, *found = NULL;
+	size_t size = 1024;
+	int error;
+
+	/* ERANGE: some group has more members than there is room for. */
+	do {
+		char *strings = malloc(size);
+
+		if (!strings)
+			return -ENOMEM;
+		error = getgrnam_r(name, &group, strings, size, &found);
+		free(strings);
+		size *= 2;
+	} while (error == ERANGE);
+	return found ? 0 : -ENOENT;
 }
 
 static int store_group(struct config_reader *reader, const struct config_key *key,
@@ -181,8 +203,13 @@ static int store_group(struct config_reader *reader, const struct config_key *ke
 			return config_reader_fail(reader,
 				"\"%.64s\" is no group number, which is 0 to %u", name,
 				UINT32_MAX - 1);
-	} else if (!getgrnam(name)) {
-		return config_reader_fail(reader, "no group is called \"%.64s\"", name);
+	} else {
+		int ret = find_group(name);
+
+		if (ret == -ENOENT)
+			return config_reader_fail(reader, "no group is called \"%.64s\"", name);
+		if (ret < 0)
+			return ret;
 	}
 	return config_reader_store_string(reader, key, value, target);
 }
@@ -190,6 +217,9 @@ static int store_group(struct config_reader *reader, const struct config_key *ke
 /* ---- the whole ---- */
 
 static const char *const non_ip_choices[] = {"pass", "drop", NULL};
+
+static const char *const policy_changes[] = {
+	[POLICY_REEVALUATE] = "reevaluate", [POLICY_KEEP] = "keep", NULL};
 
 const struct config_key config_schema_keys[] = {
 	{.name = "firewall_arn",
@@ -297,6 +327,14 @@ const struct config_key config_schema_keys[] = {
 		.fallback = "[]",
 		.help = "The rules, an object each. The first that matches a new flow decides.",
 		.store = config_rules_store},
+	{.name = "on_policy_change",
+		.type = CONFIG_CHOICE,
+		.choices = policy_changes,
+		.fallback = "\"reevaluate\"",
+		.help = "What a reload of this file does to the flows that are there: each is "
+			"judged again at its next packet, or they keep their verdicts.",
+		.store = config_reader_store_choice,
+		.offset = offsetof(struct config, on_policy_change)},
 	{.name = "socket_path",
 		.type = CONFIG_STRING,
 		.low = 2,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/flow_api.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -311,7 +312,7 @@ static void list_results(const struct flow_api *api, const struct api_action *ac
 	if (reply->result == NULL)
 		return;
 	if ((first + count < total && add_token(api, scope, first + count, reply->result) != 0) ||
-		page_create(operation, api->config, (uint32_t)first, count, &reply->page) != 0)
+		page_create(operation, (uint32_t)first, count, &reply->page) != 0)
 		reply_fail(reply, REPLY_INTERNAL, "no memory for a page of %s", operation->id);
 }
 
@@ -335,10 +336,30 @@ static void get_status(const struct flow_api *api, const struct api_action *acti
 	const struct api_input *input, struct reply *reply)
 {
 	const struct operation *running = collect_running(api->collector);
+	json_t *report = status_report(api->status, running != NULL ? running->id : NULL);
 
 	(void)action;
 	(void)input;
-	set_result(reply, status_report(api->status, running != NULL ? running->id : NULL));
+	if (json_object_set_new(report, "Policy", reload_report(api->reload)) != 0) {
+		json_decref(report);
+		report = NULL;
+	}
+	set_result(reply, report);
+}
+
+static void begin_reload(const struct flow_api *api, const struct api_action *action,
+	const struct api_input *input, struct reply *reply)
+{
+	int error = reload_start(api->reload);
+
+	(void)action;
+	(void)input;
+	if (error == -EBUSY)
+		reply_fail(reply, REPLY_THROTTLED, "a reload is running");
+	else if (error != 0)
+		reply_fail(reply, REPLY_INTERNAL, "reload not started: %s", strerror(-error));
+	else
+		set_result(reply, json_pack("{s:s}", "Status", "IN_PROGRESS"));
 }
 
 #define START_MEMBERS                                                                              \
@@ -356,6 +377,7 @@ static const struct api_action actions[] = {
 		MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_ID) | PAGE_MEMBERS, list_results, 0},
 	{"CancelFlowOperation", MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_ID), cancel, 0},
 	{"GetStatus", 0, get_status, 0},
+	{"Reload", 0, begin_reload, 0},
 };
 
 void flow_api_call(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * flow_api: the actions of the flow API, and GetStatus and CancelFlowOperation of the control socket.
+ * flow_api: the actions of the flow API, and CancelFlowOperation, GetStatus and Reload of the control
+ * socket.
  */
 #ifndef TIDEGATE_CONTROL_FLOW_API_H
 #define TIDEGATE_CONTROL_FLOW_API_H
@@ -9,6 +10,7 @@
 
 #include "control/collect.h"
 #include "control/config.h"
+#include "control/reload.h"
 #include "control/reply.h"
 #include "control/status.h"
 #include "control/store.h"
@@ -20,6 +22,7 @@ struct flow_api {
 	struct store *store;
 	struct collector *collector;
 	struct status *status;
+	struct reload *reload;
 	struct token_key token_key;
 };
 

@@ -9,12 +9,13 @@
 #include <string.h>
 
 #include "control/log.h"
+#include "control/reload.h"
 #include "control/server.h"
 
 /* How long clients may take for the answers under way. */
 static const struct timeval drain_time = {1, 0};
 
-static const int signals[] = {SIGTERM, SIGINT};
+static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
 
 enum { SIGNAL_COUNT = sizeof(signals) / sizeof(signals[0]) };
 
@@ -22,6 +23,7 @@ struct loop {
 	struct event_base *base;
 	struct event *signals[SIGNAL_COUNT];
 	struct server *server; /* set while the loop runs */
+	struct reload *reload; /* likewise */
 	bool stopping;
 };
 
@@ -32,6 +34,10 @@ static void on_signal(evutil_socket_t number, short events, void *context)
 	(void)events;
 	if (loop->stopping)
 		return;
+	if (number == SIGHUP) {
+		reload_request(loop->reload);
+		return;
+	}
 	loop->stopping = true;
 	log_write(LOG_NOTICE, "stopping on SIG%s", sigabbrev_np(number));
 	event_base_loopexit(loop->base, &drain_time);
@@ -79,8 +85,9 @@ struct event_base *loop_base(struct loop *loop)
 	return loop->base;
 }
 
-int loop_run(struct loop *loop, struct server *server)
+int loop_run(struct loop *loop, struct server *server, struct reload *reload)
 {
+	loop->reload = reload;
 	loop->server = server;
 	return event_base_dispatch(loop->base) < 0 ? -EIO : 0;
 }

@@ -2,7 +2,10 @@
 /*
  * tidegated, the daemon: its command line, and its start and stop.
  */
+#include <errno.h>
 #include <getopt.h>
+#include <jansson.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,8 +16,11 @@
 #include "control/collect.h"
 #include "control/config.h"
 #include "control/flow_api.h"
+#include "control/generation.h"
 #include "control/log.h"
 #include "control/loop.h"
+#include "control/publisher.h"
+#include "control/reload.h"
 #include "control/server.h"
 #include "control/status.h"
 #include "control/store.h"
@@ -30,15 +36,19 @@ struct options {
 
 /* All that runs, in the order of the start. */
 struct daemon {
+	const char *config_path;
+	cpu_set_t cpus; /* of the process, before the EAL narrows those of this thread */
 	struct config *config;
 	struct loop *loop;
 	struct claim *claim;
-	bool initialised; /* the EAL */
-	struct policy *policy;
+	bool initialised;	  /* the EAL */
+	struct generation *first; /* the policy until the publisher has it */
 	struct dataplane *dataplane;
+	struct publisher *publisher;
 	struct store *store;
 	struct collector *collector;
 	struct status *status;
+	struct reload *reload;
 	struct flow_api api;
 	struct server *server;
 	bool started; /* the workers */
@@ -46,7 +56,8 @@ struct daemon {
 
 static const char usage[] =
 	"Usage: tidegated -c FILE [--check]\n"
-	"Run the firewall that the JSON configuration FILE describes, until SIGTERM.\n"
+	"Run the firewall that the JSON configuration FILE describes, until SIGTERM. SIGHUP makes\n"
+	"it read FILE again and put the rules in force.\n"
 	"\n"
 	"  -c, --config FILE  the configuration\n"
 	"      --check        validate the configuration and exit: 0 when it is good, 1 when not\n"
@@ -89,11 +100,11 @@ static int start_dataplane(struct daemon *daemon)
 	if (error != 0)
 		return log_failure(error, "DPDK does not start");
 	daemon->initialised = true;
-	error = config_policy(config, &daemon->policy);
+	error = generation_create(config, &daemon->first);
 	if (error != 0)
 		return log_failure(error, "rules not compiled");
-	error = dataplane_create(
-		&config->dataplane, daemon->policy, message, sizeof(message), &daemon->dataplane);
+	error = dataplane_create(&config->dataplane, daemon->first->policy, message,
+		sizeof(message), &daemon->dataplane);
 	if (error != 0) {
 		log_write(LOG_ERR, "%s", message);
 		return -1;
@@ -108,20 +119,30 @@ static int start_control(struct daemon *daemon)
 	struct event_base *base = loop_base(daemon->loop);
 	int error;
 
+	error = publisher_create(base, daemon->dataplane, daemon->first, &daemon->publisher);
+	if (error != 0)
+		return log_failure(error, "publisher of policies");
+	daemon->first = NULL;
 	error = store_create(base, &limits, &daemon->store);
 	if (error != 0)
 		return log_failure(error, "store of operations");
-	error = collect_create(base, daemon->dataplane, daemon->store, &daemon->collector);
+	error = collect_create(
+		base, daemon->dataplane, daemon->publisher, daemon->store, &daemon->collector);
 	if (error != 0)
 		return log_failure(error, "collector of flow records");
 	error = status_create(base, config, daemon->dataplane, &daemon->status);
 	if (error != 0)
 		return log_failure(error, "status");
+	error = reload_create(base, daemon->config_path, &daemon->cpus, config, daemon->publisher,
+		&daemon->reload);
+	if (error != 0)
+		return log_failure(error, "reload");
 	daemon->api = (struct flow_api){
 		.config = config,
 		.store = daemon->store,
 		.collector = daemon->collector,
 		.status = daemon->status,
+		.reload = daemon->reload,
 	};
 	error = token_key_init(&daemon->api.token_key);
 	if (error != 0)
@@ -158,11 +179,13 @@ static void stop(struct daemon *daemon)
 	if (daemon->started)
 		dataplane_stop(daemon->dataplane);
 	server_destroy(daemon->server);
+	reload_destroy(daemon->reload);
 	status_destroy(daemon->status);
 	collect_destroy(daemon->collector);
 	store_destroy(daemon->store);
 	dataplane_destroy(daemon->dataplane);
-	policy_destroy(daemon->policy);
+	publisher_destroy(daemon->publisher);
+	generation_destroy(daemon->first);
 	if (initialised) {
 		dataplane_fini();
 		release_xdp(daemon->config);
@@ -191,11 +214,16 @@ static void log_ready(const struct config *config)
 
 static int run(const struct options *options)
 {
-	struct daemon daemon = {0};
+	struct daemon daemon = {.config_path = options->config_path};
 	char message[CONFIG_MESSAGE_SIZE];
 	int result = EXIT_FAILURE;
 
-	if (config_load(options->config_path, &daemon.config, message, sizeof(message)) != 0) {
+	if (sched_getaffinity(0, sizeof(daemon.cpus), &daemon.cpus) != 0) {
+		log_failure(-errno, "cannot ask for this process's CPUs");
+		return EXIT_FAILURE;
+	}
+	if (config_load(options->config_path, &daemon.cpus, &daemon.config, message,
+		    sizeof(message)) != 0) {
 		log_write(LOG_ERR, "%s", message);
 		return EXIT_FAILURE;
 	}
@@ -206,7 +234,7 @@ static int run(const struct options *options)
 	}
 	if (start(&daemon) == 0) {
 		log_ready(daemon.config);
-		if (loop_run(daemon.loop, daemon.server) == 0)
+		if (loop_run(daemon.loop, daemon.server, daemon.reload) == 0)
 			result = EXIT_SUCCESS;
 		else
 			log_write(LOG_ERR, "the event loop failed");
@@ -264,5 +292,7 @@ int main(int argc, char **argv)
 	log_init();
 	umask(022); /* the socket's directory is for its group to pass through */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN); /* until the loop catches it: the file is still to be read */
+	json_object_seed(0);	 /* before there are threads */
 	return run(&options);
 }

@@ -71,14 +71,70 @@ void operation_unref(struct operation *operation)
 	if (operation == NULL || --operation->references != 0)
 		return;
 	merge_destroy(operation->flows);
+	for (uint32_t i = 0; i < operation->names_count; i++)
+		rule_names_unref(operation->names[i]);
+	free(operation->names);
 	free(operation->request.filters);
 	free(operation);
 }
 
-void operation_take(struct operation *operation, uint16_t worker, const struct flow_record *record)
+/* Where a generation's names are, or would have to be put. */
+static uint32_t find_names(const struct operation *operation, uint32_t generation)
 {
-	int error = merge_add(operation->flows, worker, record);
+	uint32_t low = 0, high = operation->names_count;
 
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+
+		if (operation->names[middle]->generation < generation)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool has_names(const struct operation *operation, uint32_t at, uint32_t generation)
+{
+	return at < operation->names_count && operation->names[at]->generation == generation;
+}
+
+/* Hold a reference to the names. Returns 0 or -ENOMEM. */
+static int hold_names(struct operation *operation, struct rule_names *names)
+{
+	uint32_t at = find_names(operation, names->generation);
+	struct rule_names **larger;
+
+	if (has_names(operation, at, names->generation))
+		return 0;
+	larger = reallocarray(
+		operation->names, operation->names_count + 1, sizeof(struct rule_names *));
+	if (larger == NULL)
+		return -ENOMEM;
+	operation->names = larger;
+	memmove(&larger[at + 1], &larger[at],
+		(operation->names_count - at) * sizeof(struct rule_names *));
+	larger[at] = rule_names_ref(names);
+	operation->names_count++;
+	return 0;
+}
+
+const char *operation_rule(const struct operation *operation, const struct flow_record *flow)
+{
+	uint32_t at = find_names(operation, flow->generation);
+
+	if (!has_names(operation, at, flow->generation))
+		return NULL;
+	return rule_names_find(operation->names[at], flow->rule);
+}
+
+void operation_take(struct operation *operation, uint16_t worker, const struct flow_record *record,
+	struct rule_names *names)
+{
+	int error = names != NULL ? hold_names(operation, names) : 0;
+
+	if (error == 0)
+		error = merge_add(operation->flows, worker, record);
 	operation->workers[worker].received++;
 	if (error == -ENOSPC)
 		operation->past_limit++;
@@ -199,6 +255,10 @@ uint32_t operation_flow_count(const struct operation *operation)
 
 size_t operation_memory(const struct operation *operation)
 {
+	size_t names = operation->names_count * sizeof(operation->names[0]);
+
+	for (uint32_t i = 0; i < operation->names_count; i++)
+		names += operation->names[i]->memory / operation->names[i]->references;
 	return sizeof(*operation) + operation->worker_count * sizeof(operation->workers[0]) +
-		strlen(operation->request.filters) + 1 + merge_memory(operation->flows);
+		strlen(operation->request.filters) + 1 + merge_memory(operation->flows) + names;
 }

@@ -15,6 +15,7 @@
 #include <uuid/uuid.h>
 
 #include "control/merge.h"
+#include "control/rule_names.h"
 #include "dataplane/dataplane.h"
 
 /* StatusMessage of the API model: at most 256 characters. */
@@ -60,6 +61,8 @@ struct operation {
 	uint64_t start;			      /* dataplane_now() */
 	uint64_t end;			      /* likewise; while it runs 0 */
 	struct merge *flows;
+	struct rule_names **names; /* of the generations that judged flows, ascending; references */
+	uint32_t names_count;
 	uint64_t past_limit;	 /* records left out */
 	uint64_t without_memory; /* records left out */
 	uint32_t references;
@@ -77,8 +80,12 @@ int operation_create(const struct operation_request *request, uint16_t worker_co
 struct operation *operation_ref(struct operation *operation);
 void operation_unref(struct operation *operation);
 
-/* A worker's record; one that finds no room is counted. */
-void operation_take(struct operation *operation, uint16_t worker, const struct flow_record *record);
+/*
+ * A worker's record; one that finds no room is counted. names are those of the policy that judged the
+ * flow, or NULL when they are gone, or no rule did.
+ */
+void operation_take(struct operation *operation, uint16_t worker, const struct flow_record *record,
+	struct rule_names *names);
 
 /* The worker's request ring was full. */
 void operation_refuse(struct operation *operation, uint16_t worker);
@@ -89,10 +96,13 @@ void operation_close_worker(
 /* End it with what came in. canceled: at a client's wish. */
 void operation_finish(struct operation *operation, bool canceled);
 
+/* The name of the rule that judged a flow of the result; NULL where none did or it is not known. */
+const char *operation_rule(const struct operation *operation, const struct flow_record *flow);
+
 /* How many flows a reader gets: none before the end. */
 uint32_t operation_flow_count(const struct operation *operation);
 
-/* Bytes held. */
+/* Bytes held, with a share of the rule names that others hold, too. */
 size_t operation_memory(const struct operation *operation);
 
 #endif

@@ -13,21 +13,18 @@ enum { PIECE = 256 }; /* flows written at one go: some hundred µs */
 
 struct page {
 	struct operation *operation;
-	const struct config *config;
 	uint32_t first;
 	uint32_t next;
 	uint32_t end;
 };
 
-int page_create(struct operation *operation, const struct config *config, uint32_t first,
-	uint32_t count, struct page **ret_page)
+int page_create(struct operation *operation, uint32_t first, uint32_t count, struct page **ret_page)
 {
 	struct page *page = malloc(sizeof(*page));
 
 	if (page == NULL)
 		return -ENOMEM;
 	page->operation = operation_ref(operation);
-	page->config = config;
 	page->first = first;
 	page->next = first;
 	page->end = first + count;
@@ -62,7 +59,7 @@ static int write_flow(const struct flow_record *flow, const char *rule, struct e
 static int write_named_flow(
 	struct page *page, const struct flow_record *flow, struct evbuffer *output)
 {
-	const char *name = config_rule_name(page->config, flow->rule);
+	const char *name = operation_rule(page->operation, flow);
 	json_t *string;
 	char *rule;
 	int error;

@@ -9,15 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "control/config.h"
 #include "control/operation.h"
 
 struct evbuffer;
 struct page;
 
 /* count flows from index first on; holds a reference to the operation. -ENOMEM */
-int page_create(struct operation *operation, const struct config *config, uint32_t first,
-	uint32_t count, struct page **ret_page);
+int page_create(
+	struct operation *operation, uint32_t first, uint32_t count, struct page **ret_page);
 void page_destroy(struct page *page);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* clock: time for deadlines. */
+/* clock: time for deadlines, and waiting. */
 #ifndef TIDEGATE_CONTROL_CLIENT_CLOCK_H
 #define TIDEGATE_CONTROL_CLIENT_CLOCK_H
 
@@ -13,6 +13,14 @@ static inline int64_t clock_milliseconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Wait for a time of less than a second. */
+static inline void clock_wait(long milliseconds)
+{
+	struct timespec time = {.tv_nsec = milliseconds * 1000000};
+
+	nanosleep(&time, NULL);
 }
 
 #endif

@@ -80,6 +80,13 @@ const struct command commands[] = {
 		.run = status_run,
 	},
 	{
+		.name = "reload",
+		.action = "Reload",
+		.view = &view_reload,
+		.summary = "read the configuration again and put its rules in force",
+		.run = reload_run,
+	},
+	{
 		.name = "start-flow-capture",
 		.action = "StartFlowCapture",
 		.view = &view_operation_started,

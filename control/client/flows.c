@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
-#include <time.h>
 
 #include "control/client/clock.h"
 #include "control/client/message.h"
@@ -15,13 +14,6 @@ enum {
 	STEP_LAST = 100,
 	TIME_BOX_DEFAULT = 5000, /* the server's, milliseconds */
 };
-
-static void wait_milliseconds(long milliseconds)
-{
-	struct timespec step = {.tv_nsec = milliseconds * 1000000};
-
-	nanosleep(&step, NULL);
-}
 
 /* The latest time for the operation to end: its time box, and the time that any answer may take. */
 static int64_t wait_deadline(const struct arguments *arguments)
@@ -58,7 +50,7 @@ static int wait_end(struct session *session, const json_t *query)
 				"the capture has not ended in time");
 			return EXIT_CODE_CONNECTION;
 		}
-		wait_milliseconds(step);
+		clock_wait(step);
 		step = step * 2 < STEP_LAST ? step * 2 : STEP_LAST;
 	}
 }

@@ -138,6 +138,18 @@ static const struct column status_columns[] = {
 
 const struct view view_status = {.record = true, COLUMNS(status_columns)};
 
+/* Its row is Policy of GetStatus. */
+static const struct column reload_columns[] = {
+	{"RELOAD", "status", "LastReload.Status", NULL, 0},
+	{"POLICY", "generation", "Generation", NULL, 0},
+	{"RULES", "rules", "Rules", NULL, 0},
+	{"DEFAULT ACTION", "default_action", "DefaultAction", NULL, 0},
+	{"LOADED", "loaded_timestamp", "LoadedTimestamp", format_timestamp, 0},
+	{"NEEDS RESTART", "needs_restart", "LastReload.NeedsRestart", NULL, COLUMN_OPTIONAL},
+};
+
+const struct view view_reload = {.record = true, COLUMNS(reload_columns)};
+
 static const struct column port_columns[] = {
 	{"PORT", "port", "Name", NULL, 0},
 	{"PAIR", "paired_with", "PairedWith", NULL, 0},

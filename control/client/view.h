@@ -38,6 +38,7 @@ extern const struct view view_operation;
 extern const struct view view_operations;
 extern const struct view view_flows;
 extern const struct view view_status;
+extern const struct view view_reload;
 extern const struct view view_ports;
 extern const struct view view_workers;
 extern const struct view view_drops;

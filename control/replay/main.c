@@ -253,7 +253,7 @@ static int prepare(struct replay *replay, const char *path)
 		replay->flows.pass_non_ip = true;
 		return policy_create(NULL, NULL, 0, ACTION_ALLOW, &replay->policy);
 	}
-	result = config_load(path, &config, message, sizeof(message));
+	result = config_load(path, NULL, &config, message, sizeof(message));
 	if (result < 0) {
 		fprintf(stderr, "tidegate-replay: %s\n", message);
 		return result;

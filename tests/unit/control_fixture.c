@@ -19,22 +19,24 @@ static const char configuration[] =
 	"\"pairs\": [[\"left\", \"right\"]],"
 	"\"rules\": [{\"name\": \"web \\\"in\\\"\", \"action\": \"allow\"}]}";
 
-static struct config *load_configuration(void)
+static struct config *load_configuration(char *path)
 {
-	char path[] = "/tmp/control_fixture.XXXXXX", message[CONFIG_MESSAGE_SIZE] = "";
-	int fd = mkstemp(path);
+	char message[CONFIG_MESSAGE_SIZE] = "";
 	struct config *config = NULL;
+	int fd;
+
+	strcpy(path, "/tmp/control_fixture.XXXXXX");
+	fd = mkstemp(path);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, configuration, strlen(configuration)), strlen(configuration));
 	close(fd);
-	config_load(path, &config, message, sizeof(message));
-	unlink(path);
+	config_load(path, NULL, &config, message, sizeof(message));
 	assert_string_equal(message, "");
 	return config;
 }
 
-static struct dataplane *make_dataplane(struct control_fixture *fixture)
+static void make_dataplane(struct control_fixture *fixture)
 {
 	const struct dataplane_eal_config eal = {
 		.program = "control_fixture",
@@ -42,35 +44,43 @@ static struct dataplane *make_dataplane(struct control_fixture *fixture)
 		.quiet = true,
 	};
 	char message[CONFIG_MESSAGE_SIZE] = "";
-	struct dataplane *dataplane = NULL;
+	struct generation *first;
 
 	assert_int_equal(dataplane_init(&eal), 0);
-	assert_int_equal(config_policy(fixture->config, &fixture->policy), 0);
-	dataplane_create(
-		&fixture->config->dataplane, fixture->policy, message, sizeof(message), &dataplane);
+	assert_int_equal(generation_create(fixture->config, &first), 0);
+	dataplane_create(&fixture->config->dataplane, first->policy, message, sizeof(message),
+		&fixture->dataplane);
 	assert_string_equal(message, "");
-	return dataplane;
+	assert_int_equal(
+		publisher_create(fixture->base, fixture->dataplane, first, &fixture->publisher), 0);
 }
 
 static void init(struct control_fixture *fixture, bool with_dataplane)
 {
 	static const struct store_limits limits = {STORE_AGE, STORE_COUNT, STORE_MEMORY};
 	struct flow_api *api = &fixture->api;
+	cpu_set_t cpus;
 
 	memset(fixture, 0, sizeof(*fixture));
-	fixture->config = load_configuration();
+	fixture->config = load_configuration(fixture->path);
+	assert_int_equal(sched_getaffinity(0, sizeof(cpus), &cpus), 0);
 	fixture->base = event_base_new();
 	assert_non_null(fixture->base);
 	if (with_dataplane)
-		fixture->dataplane = make_dataplane(fixture);
+		make_dataplane(fixture);
 	api->config = fixture->config;
 	assert_int_equal(store_create(fixture->base, &limits, &api->store), 0);
-	assert_int_equal(
-		collect_create(fixture->base, fixture->dataplane, api->store, &api->collector), 0);
-	if (with_dataplane)
+	assert_int_equal(collect_create(fixture->base, fixture->dataplane, fixture->publisher,
+				 api->store, &api->collector),
+		0);
+	if (with_dataplane) {
 		assert_int_equal(
 			status_create(fixture->base, api->config, fixture->dataplane, &api->status),
 			0);
+		assert_int_equal(reload_create(fixture->base, fixture->path, &cpus, fixture->config,
+					 fixture->publisher, &api->reload),
+			0);
+	}
 	assert_int_equal(token_key_init(&api->token_key), 0);
 }
 
@@ -88,15 +98,17 @@ void control_fixture_fini(struct control_fixture *fixture)
 {
 	bool with_dataplane = fixture->dataplane != NULL;
 
+	reload_destroy(fixture->api.reload);
 	status_destroy(fixture->api.status);
 	collect_destroy(fixture->api.collector);
 	store_destroy(fixture->api.store);
 	dataplane_destroy(fixture->dataplane);
-	policy_destroy(fixture->policy);
+	publisher_destroy(fixture->publisher);
 	if (with_dataplane)
 		dataplane_fini();
 	event_base_free(fixture->base);
 	config_destroy(fixture->config);
+	unlink(fixture->path);
 }
 
 char *control_fixture_exchange(

@@ -17,8 +17,9 @@ struct event_base;
 struct control_fixture {
 	struct event_base *base;
 	struct config *config;
-	struct policy *policy;
+	char path[40];		     /* of the configuration file */
 	struct dataplane *dataplane; /* NULL without */
+	struct publisher *publisher; /* likewise */
 	struct flow_api api;
 };
 

@@ -168,6 +168,8 @@ static const struct {
 	{"{`non_ip`: `allow`" AND_PORTS, ":1: non_ip: must be `pass` or `drop`, not `allow`"},
 	{"{`default_action`: `pass`" AND_PORTS,
 		":1: default_action: must be `allow` or `drop`, not `pass`"},
+	{"{`on_policy_change`: `flush`" AND_PORTS,
+		":1: on_policy_change: must be `reevaluate` or `keep`, not `flush`"},
 	/* Rules. */
 	{"{`rules`: {}" AND_PORTS, ":1: rules: must be an array, not an object"},
 	{"{`rules`: [[]]" AND_PORTS, ":1: rules[0]: must be an object, not an array"},
@@ -285,7 +287,7 @@ static bool refuses(const char *path, int error, const char *message)
 	struct config *config = NULL;
 	char *expected = quote(message);
 	char actual[CONFIG_MESSAGE_SIZE] = "none";
-	int ret = config_load(path, &config, actual, sizeof(actual));
+	int ret = config_load(path, NULL, &config, actual, sizeof(actual));
 	bool same = ret == error && !config && strcmp(actual, expected) == 0;
 
 	if (!same)
@@ -301,7 +303,7 @@ static struct config *load(const char *text)
 	char message[CONFIG_MESSAGE_SIZE] = "";
 
 	write_text(text);
-	if (config_load(FILE_NAME, &config, message, sizeof(message)) != 0)
+	if (config_load(FILE_NAME, NULL, &config, message, sizeof(message)) != 0)
 		fail_msg("%s", message);
 	return config;
 }
@@ -340,7 +342,7 @@ static void test_short_message(void **state)
 
 	(void)state;
 	write_text("{}");
-	assert_int_equal(config_load(FILE_NAME, &config, message, sizeof(message)), -EINVAL);
+	assert_int_equal(config_load(FILE_NAME, NULL, &config, message, sizeof(message)), -EINVAL);
 	assert_string_equal(message, "t.json:1: p");
 }
 
@@ -381,6 +383,8 @@ static void test_defaults(void **state)
 	assert_true(config->dataplane.flows.pass_non_ip);
 	assert_int_equal(config->memory_megabytes, 0);
 	assert_int_equal(config->default_action, ACTION_ALLOW);
+	assert_int_equal(config->on_policy_change, POLICY_REEVALUATE);
+	assert_int_equal(config->hugepages_choice, CONFIG_HUGEPAGES_AUTO);
 	assert_int_equal(config->rule_count, 0);
 	assert_null(config_rule_name(config, 0));
 	config_destroy(config);
@@ -400,7 +404,7 @@ static void test_other_values(void **state)
 		"`idle_timeouts`: {`tcp_new`: 1, `other`: 864000}, `default_action`: `drop`,\n"
 		"`rules`: [{`action`: `allow`}, {`action`: `drop`, `name`: `~ rule`},\n"
 		"{`action`: `allow`, `source`: `ANY`}], `socket_path`: `/s`,\n"
-		"`socket_group`: `4294967294`,\n"
+		"`socket_group`: `4294967294`, `on_policy_change`: `keep`,\n"
 		"`memory`: {`hugepages`: true, `megabytes`: 1048576}}");
 	static const uint8_t peers[] = {2, 3, 0, 1};
 
@@ -422,6 +426,8 @@ static void test_other_values(void **state)
 	assert_int_equal(config->dataplane.flows.timeouts[TIMEOUT_TCP_ESTABLISHED], 350);
 	assert_int_equal(config->dataplane.flows.timeouts[TIMEOUT_OTHER], 864000);
 	assert_int_equal(config->default_action, ACTION_DROP);
+	assert_int_equal(config->on_policy_change, POLICY_KEEP);
+	assert_int_equal(config->hugepages_choice, CONFIG_HUGEPAGES_YES);
 	assert_int_equal(config->rule_count, 3);
 	assert_string_equal(config_rule_name(config, 0), "rule 1");
 	assert_string_equal(config_rule_name(config, 1), "~ rule");

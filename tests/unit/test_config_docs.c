@@ -130,7 +130,7 @@ static void test_examples(void **state)
 		at += strlen(fence);
 		assert_int_equal(write(file, at, (size_t)(end - at)), end - at);
 		close(file);
-		if (config_load(path, &config, message, sizeof(message)) != 0)
+		if (config_load(path, NULL, &config, message, sizeof(message)) != 0)
 			fail_msg("%s", message);
 		unlink(path);
 		config_destroy(config);

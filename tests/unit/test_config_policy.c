@@ -138,7 +138,7 @@ static int load(void **state)
 	if (file < 0 || write(file, text, strlen(text)) != (ssize_t)strlen(text))
 		return -1;
 	close(file);
-	if (config_load(path, &config, message, sizeof(message)) != 0)
+	if (config_load(path, NULL, &config, message, sizeof(message)) != 0)
 		print_error("%s\n", message);
 	unlink(path);
 	*state = config;

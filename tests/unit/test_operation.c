@@ -6,9 +6,11 @@
 #include "control/operation.h"
 
 #include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/config_rules.h"
 #include "tests/unit/check.h"
 
 enum { LIMIT = 2 };
@@ -87,7 +89,7 @@ static void take(struct operation *operation, unsigned int count)
 		struct flow_record record = {
 			.version = 4, .protocol = 17, .source_port = (uint16_t)i};
 
-		operation_take(operation, 0, &record);
+		operation_take(operation, 0, &record, NULL);
 	}
 }
 
@@ -157,6 +159,95 @@ static void test_identifiers(void **state)
 	operation_unref(second);
 }
 
+/* Policies that judged flows, in the order in which their records come; rule r of generation g is
+ * called "g.r". */
+static const struct {
+	uint32_t generation;
+	uint32_t rule;
+	const char *name;
+} judged[] = {
+	{7, 1, "7.1"},
+	{3, 0, "3.0"},
+	{7, 0, "7.0"},
+	{3, RULE_NONE, NULL},
+	{9, 1, "9.1"},
+	{5, 0, NULL}, /* gone */
+	{0, 1, "0.1"},
+	{3, 1, "3.1"},
+};
+
+enum { GENERATIONS = 10, JUDGED = sizeof(judged) / sizeof(judged[0]) };
+
+static struct rule_names *names_of(uint32_t generation)
+{
+	struct config_rule rules[2] = {0};
+	struct config config = {.rules = rules, .rule_count = 2};
+	struct rule_names *names;
+
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(asprintf(&rules[i].name, "%u.%d", generation, i), 3);
+	assert_int_equal(rule_names_create(&config, &names), 0);
+	names->generation = generation;
+	for (int i = 0; i < 2; i++)
+		free(rules[i].name);
+	return names;
+}
+
+/* Every flow has the name of its own generation's rule, also when nobody else has the names any more. */
+static void test_rule_names(void **state)
+{
+	struct operation_request request = {.limit = JUDGED, .filters = strdup("[{}]")};
+	struct rule_names *names[GENERATIONS];
+	struct operation *operation;
+
+	(void)state;
+	assert_int_equal(operation_create(&request, 1, 0, &operation), 0);
+	for (uint32_t i = 0; i < GENERATIONS; i++)
+		names[i] = names_of(i);
+	for (size_t i = 0; i < JUDGED; i++) {
+		uint32_t generation = judged[i].generation;
+		struct flow_record record = {
+			.version = 4, .generation = generation, .rule = judged[i].rule};
+
+		operation_take(operation, 0, &record, generation != 5 ? names[generation] : NULL);
+	}
+	operation_finish(operation, false);
+	for (uint32_t i = 0; i < GENERATIONS; i++)
+		rule_names_unref(names[i]);
+	assert_int_equal(operation_flow_count(operation), JUDGED);
+	for (uint32_t i = 0; i < JUDGED; i++) {
+		const char *name = operation_rule(operation, merge_flow(operation->flows, i));
+
+		if (judged[i].name == NULL)
+			assert_null(name);
+		else
+			assert_string_equal(name != NULL ? name : "none", judged[i].name);
+	}
+	operation_unref(operation);
+}
+
+/* Two operations with the same names count half of them each. */
+static void test_memory_of_names(void **state)
+{
+	struct rule_names *names = names_of(0);
+	struct flow_record record = {.version = 4};
+	struct operation *operations[3];
+	size_t memory = names->memory;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		operations[i] = begin(1);
+		operation_take(operations[i], 0, &record, i > 0 ? names : NULL);
+		operation_finish(operations[i], false);
+	}
+	rule_names_unref(names);
+	for (int i = 1; i < 3; i++)
+		assert_int_equal(operation_memory(operations[i]),
+			operation_memory(operations[0]) + sizeof(names) + memory / 2);
+	for (int i = 0; i < 3; i++)
+		operation_unref(operations[i]);
+}
+
 static int setup(void **state)
 {
 	const struct dataplane_eal_config eal = {.program = "test_operation", .quiet = true};
@@ -178,6 +269,8 @@ int main(void)
 		cmocka_unit_test(test_endings),
 		cmocka_unit_test(test_message_form),
 		cmocka_unit_test(test_identifiers),
+		cmocka_unit_test(test_rule_names),
+		cmocka_unit_test(test_memory_of_names),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

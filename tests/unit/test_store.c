@@ -27,7 +27,7 @@ static struct operation *operation_with(uint32_t flows)
 	assert_non_null(request.filters);
 	assert_int_equal(operation_create(&request, 1, 0, &operation), 0);
 	for (uint32_t i = 0; i < flows; i++)
-		operation_take(operation, 0, &record);
+		operation_take(operation, 0, &record, NULL);
 	operation_finish(operation, false);
 	return operation;
 }

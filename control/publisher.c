@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/publisher.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "control/config_rules.h"
+
+struct publisher {
+	struct dataplane *dataplane;
+	struct event *timer; /* pending while retired has any */
+	struct generation *current;
+	STAILQ_HEAD(, generation) retired; /* in the order of their tokens */
+	int64_t loaded;			   /* milliseconds since the epoch */
+	/* Names of the last name_count generations, by generation modulo PUBLISHER_GENERATIONS. */
+	struct rule_names *names[PUBLISHER_GENERATIONS];
+	uint32_t name_count;
+	size_t name_memory;
+};
+
+static const struct timeval step = {0, 10000};
+
+static struct rule_names **names_slot(struct publisher *publisher, uint32_t generation)
+{
+	return &publisher->names[generation % PUBLISHER_GENERATIONS];
+}
+
+static void forget_oldest(struct publisher *publisher)
+{
+	uint32_t latest = publisher->current->names->generation;
+	struct rule_names **slot = names_slot(publisher, latest - publisher->name_count + 1);
+
+	publisher->name_memory -= (*slot)->memory;
+	publisher->name_count--;
+	rule_names_unref(*slot);
+	*slot = NULL;
+}
+
+/* Make a generation the current one. */
+static void enter(struct publisher *publisher, struct generation *generation)
+{
+	struct rule_names *names = generation->names;
+	struct timespec now;
+
+	if (publisher->name_count == PUBLISHER_GENERATIONS)
+		forget_oldest(publisher);
+	*names_slot(publisher, names->generation) = rule_names_ref(names);
+	publisher->name_count++;
+	publisher->name_memory += names->memory;
+	publisher->current = generation;
+	while (publisher->name_memory > PUBLISHER_MEMORY && publisher->name_count > 1)
+		forget_oldest(publisher);
+	clock_gettime(CLOCK_REALTIME, &now);
+	publisher->loaded = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void on_timer(evutil_socket_t fd, short events, void *context)
+{
+	struct publisher *publisher = context;
+	struct generation *oldest;
+
+	(void)fd;
+	(void)events;
+	while ((oldest = STAILQ_FIRST(&publisher->retired)) != NULL &&
+		dataplane_policy_retired(publisher->dataplane, oldest->retired)) {
+		STAILQ_REMOVE_HEAD(&publisher->retired, link);
+		generation_destroy(oldest);
+	}
+	if (oldest != NULL)
+		evtimer_add(publisher->timer, &step);
+}
+
+int publisher_create(struct event_base *base, struct dataplane *dataplane, struct generation *first,
+	struct publisher **ret_publisher)
+{
+	struct publisher *publisher = calloc(1, sizeof(*publisher));
+
+	if (publisher == NULL)
+		return -ENOMEM;
+	publisher->timer = evtimer_new(base, on_timer, publisher);
+	if (publisher->timer == NULL) {
+		free(publisher);
+		return -ENOMEM;
+	}
+	publisher->dataplane = dataplane;
+	STAILQ_INIT(&publisher->retired);
+	enter(publisher, first);
+	*ret_publisher = publisher;
+	return 0;
+}
+
+void publisher_destroy(struct publisher *publisher)
+{
+	struct generation *generation;
+
+	if (publisher == NULL)
+		return;
+	while ((generation = STAILQ_FIRST(&publisher->retired)) != NULL) {
+		STAILQ_REMOVE_HEAD(&publisher->retired, link);
+		generation_destroy(generation);
+	}
+	while (publisher->name_count > 0)
+		forget_oldest(publisher);
+	generation_destroy(publisher->current);
+	event_free(publisher->timer);
+	free(publisher);
+}
+
+void publisher_publish(struct publisher *publisher, struct generation *generation)
+{
+	struct generation *last = publisher->current;
+
+	/* The dataplane counts in the same way. */
+	generation->names->generation = last->names->generation + 1;
+	last->retired =
+		dataplane_publish(publisher->dataplane, generation->policy, generation->change);
+	STAILQ_INSERT_TAIL(&publisher->retired, last, link);
+	enter(publisher, generation);
+	evtimer_add(publisher->timer, &step);
+}
+
+struct rule_names *publisher_names(const struct publisher *publisher, uint32_t generation)
+{
+	if (publisher->current->names->generation - generation >= publisher->name_count)
+		return NULL;
+	return publisher->names[generation % PUBLISHER_GENERATIONS];
+}
+
+json_t *publisher_report(const struct publisher *publisher)
+{
+	const struct generation *current = publisher->current;
+
+	return json_pack("{s:I, s:I, s:s, s:f}", "Generation",
+		(json_int_t)current->names->generation, "Rules", (json_int_t)current->names->count,
+		"DefaultAction", config_rules_actions[current->default_action], "LoadedTimestamp",
+		(double)publisher->loaded / 1000);
+}

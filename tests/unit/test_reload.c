@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Reloads against a real dataplane with a running worker, and the rule names of its generations. */
+#include "control/reload.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/config_rules.h"
+#include "control/operation.h"
+#include "tests/unit/check.h"
+#include "tests/unit/control_fixture.h"
+
+/* The longest wait for a reload. */
+#define DEADLINE (30 * NANOSECONDS)
+
+/* What the file of the fixture has, less its rules. */
+#define PORTS                                                                                      \
+	"{\"firewall_arn\": \"" FIXTURE_ARN "\", \"availability_zone\": \"zone-a\",\n"             \
+	"\"ports\": [{\"name\": \"left\", \"device\": \"net_null0,no-rx=1\"},\n"                   \
+	" {\"name\": \"right\", \"device\": \"net_null1,no-rx=1\"}],\n"
+#define REST                                                                                       \
+	"\"flows_per_worker\": 1024, \"memory\": {\"hugepages\": false},\n"                        \
+	"\"pairs\": [[\"left\", \"right\"]]"
+
+static void write_file(const struct control_fixture *fixture, const char *text)
+{
+	FILE *file = fopen(fixture->path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Policy of GetStatus. */
+static json_t *policy(const struct control_fixture *fixture)
+{
+	json_t *answer = control_fixture_call(fixture, "GetStatus", "{}");
+	json_t *found = json_incref(json_object_get(json_object_get(answer, "result"), "Policy"));
+
+	json_decref(answer);
+	assert_true(json_is_object(found));
+	return found;
+}
+
+static json_int_t number(const json_t *object, const char *member)
+{
+	assert_true(json_is_integer(json_object_get(object, member)));
+	return json_integer_value(json_object_get(object, member));
+}
+
+static void check_last(const json_t *found, const char *expected)
+{
+	json_t *json = json_loads(expected, 0, NULL);
+	json_t *last = json_object_get(found, "LastReload");
+
+	assert_non_null(json);
+	if (!json_equal(last, json))
+		fail_msg("%s is not %s", json_dumps(last, 0), expected);
+	json_decref(json);
+}
+
+/* Run the event loop until no reload is in progress. */
+static json_t *wait_for_end(const struct control_fixture *fixture)
+{
+	uint64_t deadline = dataplane_now() + DEADLINE;
+
+	for (;;) {
+		json_t *found = policy(fixture);
+		const json_t *last = json_object_get(found, "LastReload");
+
+		if (strcmp(json_string_value(json_object_get(last, "Status")), "IN_PROGRESS") != 0)
+			return found;
+		json_decref(found);
+		assert_true(dataplane_now() < deadline);
+		event_base_loop(fixture->base, EVLOOP_ONCE);
+	}
+}
+
+static void begin(const struct control_fixture *fixture)
+{
+	json_t *answer = control_fixture_call(fixture, "Reload", "{}");
+
+	assert_string_equal(control_fixture_text(answer, "Status"), "IN_PROGRESS");
+	assert_int_equal(json_object_size(json_object_get(answer, "result")), 1);
+	json_decref(answer);
+}
+
+static json_t *reload(const struct control_fixture *fixture, const char *text)
+{
+	write_file(fixture, text);
+	begin(fixture);
+	return wait_for_end(fixture);
+}
+
+static const char *name(const struct control_fixture *fixture, uint32_t generation, uint32_t rule)
+{
+	const struct rule_names *names = publisher_names(fixture->publisher, generation);
+
+	return names != NULL ? rule_names_find(names, rule) : NULL;
+}
+
+static void test_before_any(void **state)
+{
+	json_t *found = policy(*state);
+
+	assert_int_equal(number(found, "Generation"), 0);
+	assert_int_equal(number(found, "Rules"), 1);
+	assert_string_equal(json_string_value(json_object_get(found, "DefaultAction")), "allow");
+	assert_true(json_real_value(json_object_get(found, "LoadedTimestamp")) > 1e9);
+	assert_int_equal(json_object_size(found), 4);
+	json_decref(found);
+}
+
+/* While one is running, it is seen, and another is refused. */
+static void test_good(void **state)
+{
+	const struct control_fixture *fixture = *state;
+	json_t *found, *answer;
+	const json_t *error;
+
+	write_file(fixture,
+		PORTS "\"default_action\": \"drop\","
+		      "\"rules\": [{\"name\": \"new\", \"action\": \"drop\"},"
+		      "{\"action\": \"allow\"}]," REST "}");
+	begin(fixture);
+	found = policy(fixture);
+	check_last(found, "{\"Status\": \"IN_PROGRESS\"}");
+	assert_int_equal(number(found, "Generation"), 0);
+	json_decref(found);
+
+	answer = control_fixture_call(fixture, "Reload", "{}");
+	error = json_object_get(answer, "error");
+	assert_int_equal(json_integer_value(json_object_get(error, "code")), 2);
+	assert_string_equal(
+		json_string_value(json_object_get(error, "message")), "a reload is running");
+	json_decref(answer);
+
+	found = wait_for_end(fixture);
+	check_last(found, "{\"Status\": \"COMPLETED\"}");
+	assert_int_equal(number(found, "Generation"), 1);
+	assert_int_equal(number(found, "Rules"), 2);
+	assert_string_equal(json_string_value(json_object_get(found, "DefaultAction")), "drop");
+	json_decref(found);
+
+	assert_string_equal(name(fixture, 0, 0), "web \"in\"");
+	assert_null(name(fixture, 0, 1));
+	assert_string_equal(name(fixture, 1, 0), "new");
+	assert_string_equal(name(fixture, 1, 1), "rule 2");
+	assert_null(name(fixture, 1, RULE_NONE));
+	assert_null(name(fixture, 2, 0));
+}
+
+/* Message, from behind the file's name on; the second one quotes a value that is cut within the two bytes
+ * of its last character. */
+static const struct {
+	const char *text;
+	const char *message;
+} bad[] = {
+	{PORTS "\"rules\": [{\"action\": \"deny\"}]," REST "}",
+		":4: rules[0].action: must be \"allow\" or \"drop\", not \"deny\""},
+	{PORTS "\"rules\": [{\"action\": \"drop\", \"source\": \""
+	       "1234567890123456789012345678901234567890123456789012345678901234567890"
+	       "\"}]," REST "}",
+		":4: rules[0].source: \"1234567890123456789012345678901234567890123456789012345678"
+		"901234\" is no address or CIDR"},
+	{PORTS "\"rules\": [{\"action\": \"drop\", \"source\": \""
+	       "123456789012345678901234567890123456789012345678901234567890123\xc3\xa9"
+	       "\"}]," REST "}",
+		":4: rules[0].source: \"1234567890123456789012345678901234567890123456789012345678"
+		"90123?\" is no address or CIDR"},
+	{PORTS, ":4: string or '}' expected near end of file"},
+	{"", ":1: the file is empty"},
+};
+
+static void test_bad(void **state)
+{
+	const struct control_fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		json_t *found = reload(fixture, bad[i].text);
+		const json_t *last = json_object_get(found, "LastReload");
+		char *message;
+
+		assert_true(asprintf(&message, "%s%s", fixture->path, bad[i].message) > 0);
+		assert_string_equal(json_string_value(json_object_get(last, "Status")), "FAILED");
+		assert_string_equal(json_string_value(json_object_get(last, "Message")), message);
+		assert_int_equal(json_object_size(last), 2);
+		assert_int_equal(number(found, "Generation"), 1);
+		assert_int_equal(number(found, "Rules"), 2);
+		free(message);
+		json_decref(found);
+	}
+}
+
+static void test_needs_restart(void **state)
+{
+	const struct control_fixture *fixture = *state;
+	json_t *found = reload(fixture,
+		PORTS "\"flows_per_worker\": 2048, \"memory\": {\"hugepages\": false},"
+		      "\"non_ip\": \"drop\", \"socket_path\": \"/run/other.sock\"}");
+
+	check_last(found,
+		"{\"Status\": \"COMPLETED\","
+		" \"NeedsRestart\": [\"flows_per_worker\", \"non_ip\", \"socket_path\"]}");
+	assert_int_equal(number(found, "Generation"), 2);
+	assert_int_equal(number(found, "Rules"), 0);
+	json_decref(found);
+
+	found = reload(fixture, PORTS REST "}");
+	check_last(found, "{\"Status\": \"COMPLETED\"}");
+	json_decref(found);
+}
+
+/* As by SIGHUP: however many come while one is running, one more follows it. */
+static void test_requests_while_running(void **state)
+{
+	const struct control_fixture *fixture = *state;
+	json_t *found = policy(fixture);
+	json_int_t before = number(found, "Generation");
+
+	json_decref(found);
+	for (int i = 0; i < 3; i++)
+		reload_request(fixture->api.reload);
+	found = wait_for_end(fixture);
+	check_last(found, "{\"Status\": \"COMPLETED\"}");
+	assert_int_equal(number(found, "Generation"), before + 2);
+	json_decref(found);
+}
+
+static struct operation *operation_of(struct rule_names *names, uint32_t rule)
+{
+	struct operation_request request = {.limit = 10, .filters = strdup("[{}]")};
+	struct flow_record record = {.version = 4, .rule = rule, .generation = names->generation};
+	struct operation *operation;
+
+	assert_int_equal(operation_create(&request, 1, 0, &operation), 0);
+	operation_take(operation, 0, &record, names);
+	operation_finish(operation, false);
+	return operation;
+}
+
+/* Publish a generation as often; returns the latest one's number. */
+static uint32_t publish(
+	const struct control_fixture *fixture, const struct config *config, int count)
+{
+	struct generation *generation;
+
+	for (int i = 0; i < count; i++) {
+		assert_int_equal(generation_create(config, &generation), 0);
+		publisher_publish(fixture->publisher, generation);
+		event_base_loop(fixture->base, EVLOOP_NONBLOCK);
+	}
+	return generation->names->generation;
+}
+
+/* Names go after so many generations, but not from the results that have them. */
+static void test_generations_kept(void **state)
+{
+	const struct control_fixture *fixture = *state;
+	struct operation *operation = operation_of(publisher_names(fixture->publisher, 1), 1);
+	uint32_t latest = publish(fixture, fixture->config, PUBLISHER_GENERATIONS);
+
+	assert_null(publisher_names(fixture->publisher, latest - PUBLISHER_GENERATIONS));
+	assert_string_equal(name(fixture, latest - PUBLISHER_GENERATIONS + 1, 0), "web \"in\"");
+	assert_string_equal(name(fixture, latest, 0), "web \"in\"");
+	assert_null(publisher_names(fixture->publisher, 1));
+	assert_string_equal(operation_rule(operation, merge_flow(operation->flows, 0)), "rule 2");
+	operation_unref(operation);
+}
+
+/* 65,536 names of 64 bytes, each with its NUL and 8 bytes for where it is, take 4.6 MiB: 14 of 64. */
+static void test_memory_kept(void **state)
+{
+	enum { NAMES = 65536, KEPT = 14 };
+	static char long_name[] =
+		"0123456789012345678901234567890123456789012345678901234567890123";
+	const struct control_fixture *fixture = *state;
+	struct config config = {.rules = calloc(NAMES, sizeof(*config.rules)), .rule_count = NAMES};
+	uint32_t latest;
+
+	assert_non_null(config.rules);
+	for (int i = 0; i < NAMES; i++)
+		config.rules[i].name = long_name;
+	latest = publish(fixture, &config, KEPT + 1);
+	free(config.rules);
+	assert_null(publisher_names(fixture->publisher, latest - KEPT));
+	assert_string_equal(name(fixture, latest - KEPT + 1, NAMES - 1), long_name);
+}
+
+/* The event loop goes away while the thread is at work: nothing is left behind. */
+static void test_end_while_running(void **state)
+{
+	begin(*state);
+}
+
+static int setup(void **state)
+{
+	static struct control_fixture fixture;
+	char message[CONFIG_MESSAGE_SIZE];
+
+	control_fixture_init_dataplane(&fixture);
+	*state = &fixture;
+	return dataplane_start(fixture.dataplane, message, sizeof(message));
+}
+
+static int teardown(void **state)
+{
+	struct control_fixture *fixture = *state;
+
+	dataplane_stop(fixture->dataplane);
+	control_fixture_fini(fixture);
+	return 0;
+}
+
+int main(void)
+{
+	/* in this order: generations count up */
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_before_any),
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_needs_restart),
+		cmocka_unit_test(test_requests_while_running),
+		cmocka_unit_test(test_generations_kept),
+		cmocka_unit_test(test_memory_kept),
+		cmocka_unit_test(test_end_while_running),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
