@@ -66,7 +66,8 @@ int port_range_parse(const char *text, uint16_t *ret_low, uint16_t *ret_high);
  * One match. A list of count 0 accepts anything (ANY), also packets that lack the field; a list
  * with only negated elements is ANY less those. Any other port list, even 0–65535, never accepts a
  * tuple without ports. TCP flags are looked at where flag_mask is not 0, and then only TCP matches:
- * (tcp_flags & flag_mask) == flags.
+ * (tcp_flags & flag_mask) == flags. Matches with the same long list should point to one array: it
+ * is then compiled once.
  */
 struct match {
 	const struct match_address *sources;

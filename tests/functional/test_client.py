@@ -127,6 +127,7 @@ FILTERS = {
         lambda key: key.source.version == 6),
     "several filters are alternatives": (["DestinationPort=443", "Protocols=1"],
                                          lambda key: key.destination_port == 443 or key.protocol == 1),
+    "short names": (["src=2001:db8:a::/64,dport=53,proto=udp"], lambda key: key.source.version == 6),
     "a list in brackets": (["Protocols=[1,6]"], lambda key: key.protocol in (1, 6)),
     "a list of commas": (["Protocols=1,6"], lambda key: key.protocol in (1, 6)),
     "a JSON object": (['{"Protocols": ["6"]}'], lambda key: key.protocol == 6),

@@ -63,10 +63,16 @@ def test_keep_and_stop():
     assert (stopped.returncode, stopped.stderr) == (0, "")
 
 
+def as_on_a_terminal():
+    """A shell that runs the tests in the background has them ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start_until(condition):
     """A quickstart that has come so far."""
     child = subprocess.Popen([QUICKSTART], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, text=True, start_new_session=True)
+                             stderr=subprocess.STDOUT, text=True, start_new_session=True,
+                             preexec_fn=as_on_a_terminal)
     wait_until(lambda: condition() or child.poll() is not None, "it does not get that far", SECONDS)
     assert child.poll() is None, child.stdout.read()
     return child
