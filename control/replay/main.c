@@ -202,7 +202,8 @@ static int print_flows(struct replay *replay, const char *name, struct flow_list
 		fprintf(stderr, "tidegate-replay: %s: out of memory\n", name);
 		return -ENOMEM;
 	}
-	qsort(list->flows, list->count, sizeof(*list->flows), compare_flows);
+	if (list->count > 0)
+		qsort(list->flows, list->count, sizeof(*list->flows), compare_flows);
 	for (size_t i = 0; i < list->count; i++)
 		output_flow(&replay->output, name, &list->flows[i]);
 	return 0;
