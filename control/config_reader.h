@@ -18,8 +18,8 @@
 
 #include "control/json_locate.h"
 
-/* Deepest path: rules[0].source_ports[0]. */
-enum { CONFIG_DEPTH_MAX = 4 };
+/* The deepest path of a policy document has 12 steps. */
+enum { CONFIG_DEPTH_MAX = 16 };
 
 struct config_reader {
 	const char *file;

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "dataplane/drop.h"
+#include "dataplane/rules.h"
 #include "lpm/lpm.h"
 
 enum { PORT_MAX = 32, WORKER_MAX = 64, PORT_NAME_SIZE = 32, PORT_DEVICE_SIZE = 256 };
