@@ -2,6 +2,7 @@
 """Real connections through the firewall, by the kernels of the two outer namespaces."""
 import contextlib
 import socket
+import struct
 
 from waiting import wait_until
 
@@ -41,7 +42,10 @@ class Connection:
         self.client.close()
 
     def abort(self):
+        """One RST, and no FIN that is repeated into the next test where a rule drops it."""
         for end in (self.client, self.server):
+            if end.fileno() >= 0:
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             end.close()
 
 
