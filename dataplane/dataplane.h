@@ -64,9 +64,8 @@ enum timeout { TIMEOUTS(TIMEOUT_SYMBOL) TIMEOUT_COUNT };
 /* A timeout of this many seconds: flows do not expire by idleness. */
 #define TIMEOUT_NEVER UINT32_MAX
 
-/* Name and help text of a drop reason. */
+/* Name of a drop reason, as status and verdicts say it. */
 const char *drop_name(enum drop_reason reason);
-const char *drop_help(enum drop_reason reason);
 
 /* ---- policy: what is allowed ---- */
 

@@ -5,7 +5,6 @@
 #include <assert.h>
 
 #define DROP_NAME(symbol, name, help) [DROP_##symbol] = name,
-#define DROP_HELP(symbol, name, help) [DROP_##symbol] = help,
 
 const char *drop_name(enum drop_reason reason)
 {
@@ -13,14 +12,6 @@ const char *drop_name(enum drop_reason reason)
 
 	assert(reason < DROP_COUNT);
 	return names[reason];
-}
-
-const char *drop_help(enum drop_reason reason)
-{
-	static const char *const helps[DROP_COUNT] = {DROP_REASONS(DROP_HELP)};
-
-	assert(reason < DROP_COUNT);
-	return helps[reason];
 }
 
 const char *flow_state_name(enum flow_state state)

@@ -39,9 +39,6 @@ int prefix_parse(const char *text, struct prefix *ret_prefix);
 /* Write the canonical text (RFC 5952 for IPv6), always with "/depth". Returns text. */
 const char *prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT_SIZE]);
 
-/* Whether every address of inner is in outer. Different versions: false. */
-bool prefix_covers(const struct prefix *outer, const struct prefix *inner);
-
 /* One element of an address list; a negated one takes its addresses out of the list again,
  * whatever the order: [10.0.0.0/8,!10.1.0.0/16]. */
 struct match_address {

@@ -77,13 +77,3 @@ const char *prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT_SIZ
 	snprintf(text + length, PREFIX_TEXT_SIZE - length, "/%u", (unsigned int)prefix->depth);
 	return text;
 }
-
-bool prefix_covers(const struct prefix *outer, const struct prefix *inner)
-{
-	if (outer->version != inner->version || outer->depth > inner->depth)
-		return false;
-	for (uint32_t i = 0; i < sizeof(outer->address); i++)
-		if ((outer->address[i] ^ inner->address[i]) & mask_byte(outer->depth, i))
-			return false;
-	return true;
-}

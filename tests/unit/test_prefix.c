@@ -88,43 +88,6 @@ static void test_prefix_parse(void **state)
 	}
 }
 
-static struct prefix prefix_of(const char *text)
-{
-	struct prefix prefix;
-
-	assert_int_equal(prefix_parse(text, &prefix), 0);
-	return prefix;
-}
-
-static void test_prefix_covers(void **state)
-{
-	static const struct {
-		const char *outer, *inner;
-		bool covers;
-	} cases[] = {
-		{"10.0.0.0/8", "10.1.0.0/16", true},
-		{"10.0.0.0/8", "10.0.0.0/8", true},
-		{"10.1.0.0/16", "10.0.0.0/8", false},
-		{"10.0.0.0/8", "11.0.0.0/16", false},
-		{"10.0.0.0/15", "10.1.255.255", true},
-		{"10.0.0.0/15", "10.2.0.0", false},
-		{"0.0.0.0/0", "255.255.255.255", true},
-		{"0.0.0.0/0", "::", false},
-		{"::/0", "10.0.0.0/8", false},
-		{"::/0", "ffff::", true},
-		{"2001:db8::/33", "2001:db8:7fff::/48", true},
-		{"2001:db8::/33", "2001:db8:8000::/48", false},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct prefix outer = prefix_of(cases[i].outer), inner = prefix_of(cases[i].inner);
-
-		if (prefix_covers(&outer, &inner) != cases[i].covers)
-			fail_msg("%s, %s", cases[i].outer, cases[i].inner);
-	}
-}
-
 static void test_port_range(void **state)
 {
 	static const struct {
@@ -173,7 +136,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_prefix_parse),
-		cmocka_unit_test(test_prefix_covers),
 		cmocka_unit_test(test_port_range),
 	};
 
