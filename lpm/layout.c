@@ -105,6 +105,7 @@ int layout_init(struct layout *layout, const struct match *matches, uint32_t cou
 	}
 	arrange(placements, count);
 
+	memset(layout->order, UINT8_MAX, layout_positions(layout) * sizeof(*layout->order));
 	uint32_t position = 0;
 	for (uint32_t i = 0; i < count; i++, position++) {
 		if (i > 0 && placements[i].block_first != placements[i - 1].block_first)

@@ -37,7 +37,8 @@ enum dimension {
 struct layout {
 	uint32_t block_count;
 	uint32_t looks;		      /* bit d: some match looks at dimension d */
-	uint16_t *order;	      /* by position: the match's index in the list */
+	uint16_t *order;	      /* by position: the match's index in the list, ascending in
+				       * each block; UINT16_MAX at unused ones */
 	const struct match **matches; /* by position; NULL at unused ones. For building alone */
 };
 

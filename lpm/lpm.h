@@ -114,6 +114,13 @@ int32_t classifier_first(const struct classifier *classifier, const struct tuple
 void classifier_first_bulk(const struct classifier *classifier, const struct tuple *tuples,
 	uint32_t count, int32_t *results);
 
+/*
+ * The index of the first match behind index after that accepts the tuple, or -1; after may be any
+ * number, and below 0 it is classifier_first(). Called in a loop, it gives all matches of a tuple.
+ */
+int32_t classifier_next(
+	const struct classifier *classifier, const struct tuple *tuple, int32_t after);
+
 /* Memory held, in bytes, the LPM tables included. */
 size_t classifier_memory(const struct classifier *classifier);
 

@@ -76,11 +76,17 @@ static bool match_accepts(const struct match *match, const struct tuple *tuple)
 			tuple->has_ports, tuple->destination_port);
 }
 
-int32_t reference_classifier_first(
-	const struct match *matches, uint32_t count, const struct tuple *tuple)
+int32_t reference_classifier_next(
+	const struct match *matches, uint32_t count, const struct tuple *tuple, int32_t after)
 {
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = after < 0 ? 0 : (uint32_t)after + 1; i < count; i++)
 		if (match_accepts(&matches[i], tuple))
 			return (int32_t)i;
 	return -1;
+}
+
+int32_t reference_classifier_first(
+	const struct match *matches, uint32_t count, const struct tuple *tuple)
+{
+	return reference_classifier_next(matches, count, tuple, -1);
 }

@@ -12,4 +12,8 @@
 int32_t reference_classifier_first(
 	const struct match *matches, uint32_t count, const struct tuple *tuple);
 
+/* The same of those behind index after. */
+int32_t reference_classifier_next(
+	const struct match *matches, uint32_t count, const struct tuple *tuple, int32_t after);
+
 #endif

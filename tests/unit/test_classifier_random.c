@@ -2,7 +2,7 @@
 /*
  * The classifier with random lists of shapes that its tables have to grow for: lists of many
  * prefixes, clusters of them, lists that matches share, and more matches than one summary word
- * has blocks for. Small lists of every kind are in test_classifier.c.
+ * has blocks for. Small lists of every kind are in test_classifier_small.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +172,20 @@ struct found {
 	int32_t latest; /* the highest index */
 };
 
+/* All matches of a tuple, one after the other, against the reference. */
+static void check_all(const struct classifier *classifier, const struct match *matches,
+	uint32_t count, const struct tuple *tuple)
+{
+	int32_t after = -1;
+
+	do {
+		int32_t expected = reference_classifier_next(matches, count, tuple, after);
+
+		assert_int_equal(classifier_next(classifier, tuple, after), expected);
+		after = expected;
+	} while (after >= 0);
+}
+
 /* By ones and in bulks of all sizes, against the reference. */
 static struct found compare(const struct policy *policy, const struct classifier *classifier)
 {
@@ -190,6 +204,7 @@ static struct found compare(const struct policy *policy, const struct classifier
 				policy->matches, policy->shape->matches, &tuples[i]);
 			assert_int_equal(classifier_first(classifier, &tuples[i]), expected);
 			assert_int_equal(results[i], expected);
+			check_all(classifier, policy->matches, policy->shape->matches, &tuples[i]);
 			found.matched += expected >= 0;
 			found.latest = expected > found.latest ? expected : found.latest;
 		}
