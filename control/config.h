@@ -52,6 +52,6 @@ void config_destroy(struct config *config);
 const char *config_rule_name(const struct config *config, uint32_t rule);
 
 /* Compile the rules and the default action. Returns what policy_create() returns. */
-int config_policy(const struct config *config, struct policy **ret_policy);
+int config_policy(const struct config *config, uint16_t worker_count, struct policy **ret_policy);
 
 #endif

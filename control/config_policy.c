@@ -7,18 +7,24 @@
 
 #include "control/config_rules.h"
 
-int config_policy(const struct config *config, struct policy **ret_policy)
+int config_policy(const struct config *config, uint16_t worker_count, struct policy **ret_policy)
 {
-	struct match *matches = calloc(config->rule_count + 1, sizeof(*matches));
-	enum action *actions = calloc(config->rule_count + 1, sizeof(*actions));
-	int ret = -ENOMEM;
+	struct stateful_rule *stateful = calloc(config->rule_count + 1, sizeof(*stateful));
+	struct policy_rules rules = {
+		.stateful = stateful,
+		.stateful_count = config->rule_count,
+		.stateless_default = {STATELESS_FORWARD, METRIC_NONE},
+		.stateless_fragment_default = {STATELESS_FORWARD, METRIC_NONE},
+		.stateful_default = config->default_action == ACTION_DROP ? DEFAULT_DROP_STRICT : 0,
+	};
+	int ret;
 
-	if (!matches || !actions)
-		goto free_arrays;
+	if (!stateful)
+		return -ENOMEM;
 	for (uint32_t i = 0; i < config->rule_count; i++) {
 		const struct config_rule *rule = &config->rules[i];
 
-		matches[i] = (struct match){
+		stateful[i].match = (struct match){
 			.sources = rule->source.elements,
 			.destinations = rule->destination.elements,
 			.source_ports = rule->source_ports.elements,
@@ -30,12 +36,11 @@ int config_policy(const struct config *config, struct policy **ret_policy)
 			.destination_port_count = rule->destination_ports.count,
 			.protocol_count = rule->protocols.count,
 		};
-		actions[i] = rule->action;
+		/* These rules judge who opens a flow. */
+		stateful[i].flow = RULE_TO_SERVER;
+		stateful[i].action = rule->action == ACTION_ALLOW ? STATEFUL_PASS : STATEFUL_DROP;
 	}
-	ret = policy_create(
-		matches, actions, config->rule_count, config->default_action, ret_policy);
-free_arrays:
-	free(actions);
-	free(matches);
+	ret = policy_create(&rules, worker_count, ret_policy);
+	free(stateful);
 	return ret;
 }

@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int generation_create(const struct config *config, struct generation **ret_generation)
+int generation_create(
+	const struct config *config, uint16_t worker_count, struct generation **ret_generation)
 {
 	struct generation *generation = calloc(1, sizeof(*generation));
 	int error;
@@ -15,7 +16,7 @@ int generation_create(const struct config *config, struct generation **ret_gener
 	generation->change = config->on_policy_change;
 	error = rule_names_create(config, &generation->names);
 	if (error == 0)
-		error = config_policy(config, &generation->policy);
+		error = config_policy(config, worker_count, &generation->policy);
 	if (error != 0) {
 		generation_destroy(generation);
 		return error;

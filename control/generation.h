@@ -19,8 +19,9 @@ struct generation {
 	STAILQ_ENTRY(generation) link; /* publisher.c */
 };
 
-/* Compile the configuration's rules; any thread. Returns 0 or what policy_create() returns. */
-int generation_create(const struct config *config, struct generation **ret_generation);
+/* Compile the configuration's rules for so many running workers; any thread. Returns 0 or what policy_create() returns. */
+int generation_create(
+	const struct config *config, uint16_t worker_count, struct generation **ret_generation);
 void generation_destroy(struct generation *generation);
 
 #endif

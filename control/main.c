@@ -100,7 +100,7 @@ static int start_dataplane(struct daemon *daemon)
 	if (error != 0)
 		return log_failure(error, "DPDK does not start");
 	daemon->initialised = true;
-	error = generation_create(config, &daemon->first);
+	error = generation_create(config, config->dataplane.worker_count, &daemon->first);
 	if (error != 0)
 		return log_failure(error, "rules not compiled");
 	error = dataplane_create(&config->dataplane, daemon->first->policy, message,

@@ -75,7 +75,8 @@ static void carry_out(struct job *job)
 		return;
 	error = compare(job, config, &job->restart);
 	if (error == 0)
-		error = generation_create(config, &job->generation);
+		error = generation_create(
+			config, job->running->dataplane.worker_count, &job->generation);
 	config_destroy(config);
 	if (error != 0)
 		snprintf(job->message, sizeof(job->message), "%s: rules not compiled: %s",

@@ -93,6 +93,7 @@ static struct worker *worker_create(
 	worker->idle_sleep_us = config->idle_sleep_us;
 	worker->steer_secret = *steer;
 	worker->stop = &dataplane->stop;
+	worker->pool = dataplane->pool;
 	snprintf(name, sizeof(name), "tidegate-%u", index);
 	result = worker_init(worker, name, config->flows.capacity, socket);
 	if (result < 0) {
@@ -266,6 +267,12 @@ bool dataplane_policy_retired(struct dataplane *dataplane, uint64_t token)
 	return rte_rcu_qsbr_check(dataplane->readers, token, false) == 1;
 }
 
+void dataplane_set_timeout(struct dataplane *dataplane, enum timeout timeout, uint32_t seconds)
+{
+	/* A word that the workers read: they see the old value or the new one. */
+	dataplane->timeouts[timeout] = timeout_nanoseconds(seconds);
+}
+
 int dataplane_request(
 	struct dataplane *dataplane, uint16_t worker, const struct walk_request *request)
 {
@@ -281,6 +288,14 @@ uint32_t dataplane_records(
 	struct rte_ring *ring = dataplane->workers[worker]->records;
 
 	return rte_ring_sc_dequeue_burst_elem(ring, records, sizeof(*records), count, NULL);
+}
+
+uint32_t dataplane_events(
+	struct dataplane *dataplane, uint16_t worker, struct event_record *events, uint32_t count)
+{
+	struct rte_ring *ring = dataplane->workers[worker]->events;
+
+	return rte_ring_sc_dequeue_burst_elem(ring, events, sizeof(*events), count, NULL);
 }
 
 uint16_t dataplane_port_count(const struct dataplane *dataplane)
@@ -305,6 +320,7 @@ void dataplane_port_status(
 		ret_status->rx_bytes += stats->rx_bytes;
 		ret_status->tx_packets += stats->tx_packets;
 		ret_status->tx_bytes += stats->tx_bytes;
+		ret_status->tx_answers += stats->tx_answers;
 		for (unsigned reason = 0; reason < DROP_COUNT; reason++)
 			ret_status->drops[reason] += stats->drops[reason];
 	}
@@ -328,5 +344,7 @@ void dataplane_worker_status(
 		.busy_cycles = from->stats.busy_cycles,
 		.total_cycles = from->stats.total_cycles,
 		.packets = from->stats.packets,
+		.events_lost = from->stats.events_lost,
+		.answers_suppressed = from->stats.answers_suppressed,
 	};
 }

@@ -71,16 +71,33 @@ const char *drop_name(enum drop_reason reason);
 
 struct policy;
 
-/* The rule of a flow that no rule matched. */
+/* The rule of what no rule decided: a default action did. */
 #define RULE_NONE UINT32_MAX
 
+enum rule_kind { RULE_STATELESS, RULE_STATEFUL };
+
 /*
- * Compile count rules: actions[i] for the packets whose first match is matches[i]; what none
- * matches gets default_action. Returns 0, or what classifier_create() returns.
+ * Compile rules; what they point to may be freed afterwards. worker_count is how many workers will count
+ * its hits. Any thread. Returns 0; -EINVAL when a match is out of its ranges, see classifier_create();
+ * -E2BIG past the most rules; -ENOMEM.
  */
-int policy_create(const struct match *matches, const enum action *actions, uint32_t count,
-	enum action default_action, struct policy **ret_policy);
+int policy_create(
+	const struct policy_rules *rules, uint16_t worker_count, struct policy **ret_policy);
 void policy_destroy(struct policy *policy);
+
+/* Memory held, in bytes. */
+size_t policy_memory(const struct policy *policy);
+
+/*
+ * What a rule decided since the policy came into force, summed over the workers; rule is its index, or
+ * RULE_NONE for the default actions. A stateless rule counts each packet; PASS, DROP and REJECT count the
+ * packets of their flows, from the one that they decided; ALERT counts one packet an alert.
+ */
+void policy_hits(const struct policy *policy, enum rule_kind kind, uint32_t rule,
+	struct rule_hits *ret_hits);
+
+/* The same of the packets whose stateless rule or default action has this custom action. */
+void policy_metric_hits(const struct policy *policy, uint16_t metric, struct rule_hits *ret_hits);
 
 /* ---- life-cycle ---- */
 
@@ -148,6 +165,9 @@ uint64_t dataplane_publish(
 	struct dataplane *dataplane, struct policy *policy, enum policy_change change);
 bool dataplane_policy_retired(struct dataplane *dataplane, uint64_t token);
 
+/* Another idle timeout, in seconds or TIMEOUT_NEVER, for the flows that are there too. */
+void dataplane_set_timeout(struct dataplane *dataplane, enum timeout timeout, uint32_t seconds);
+
 /* Nanoseconds of the monotonic clock that all records are in. */
 uint64_t dataplane_now(void);
 
@@ -167,6 +187,10 @@ struct walk_request {
 	uint64_t start;	      /* when the operation started; ages for minimum_age count to here */
 	uint64_t minimum_age; /* nanoseconds; 0: also flows that begin after start */
 	uint64_t deadline;    /* the walk ends here at the latest */
+	/* The walk begins once a policy of this generation or a later one is in force. */
+	uint32_t generation;
+	/* Only flows that pass, and that the policy in force would drop at their next packet. */
+	bool denied;
 };
 
 enum record_type { RECORD_FLOW = 1, RECORD_CLOSE };
@@ -181,7 +205,7 @@ struct flow_record {
 	uint64_t first_seen; /* nanoseconds */
 	uint64_t last_seen;
 	uint64_t captured;    /* when the record was made: age and idle time count to here */
-	uint32_t rule;	      /* index of the rule that judged it, or RULE_NONE */
+	uint32_t rule;	      /* index of the rule that decided it, or RULE_NONE */
 	uint32_t generation;  /* of the policy whose rule that is */
 	uint16_t source_port; /* host order; 0 for protocols without ports */
 	uint16_t destination_port;
@@ -189,8 +213,19 @@ struct flow_record {
 	uint16_t vlan_inner;
 	uint8_t version; /* 4 or 6 */
 	uint8_t protocol;
-	uint8_t state;	/* enum flow_state */
-	uint8_t action; /* enum action */
+	uint8_t state;	   /* enum flow_state */
+	uint8_t action;	   /* enum action */
+	uint8_t rule_kind; /* enum rule_kind */
+};
+
+/* What a stateful rule or default action did that is to be told. */
+struct event_record {
+	struct flow_record flow; /* before the packet; captured: the time; rule: the event's */
+	uint32_t length;	 /* of the packet, L3 bytes */
+	uint16_t port;		 /* that the packet came in by */
+	uint8_t action;		 /* enum stateful_action */
+	uint8_t direction;	 /* of the packet: 0 forward, from the flow's source, or 1 */
+	uint8_t tcp_flags;
 };
 
 /* How far a walk came. Positions are those of the worker's flow entries, both tables. */
@@ -221,6 +256,10 @@ int dataplane_request(
 uint32_t dataplane_records(
 	struct dataplane *dataplane, uint16_t worker, struct record *records, uint32_t count);
 
+/* Take up to count events out of the worker's event ring; returns how many. */
+uint32_t dataplane_events(
+	struct dataplane *dataplane, uint16_t worker, struct event_record *events, uint32_t count);
+
 /* ---- status ---- */
 
 struct port_status {
@@ -234,6 +273,7 @@ struct port_status {
 	uint64_t tx_packets;
 	uint64_t tx_bytes;
 	uint64_t drops[DROP_COUNT]; /* of the packets received by this port */
+	uint64_t tx_answers;	    /* of tx_packets: made here, for REJECT */
 	uint64_t rx_missed;	    /* what the device lost before a worker saw it */
 	uint64_t rx_errors;
 };
@@ -251,6 +291,9 @@ struct worker_status {
 	uint64_t busy_cycles;  /* TSC cycles in busy polls */
 	uint64_t total_cycles; /* TSC cycles since the worker started */
 	uint64_t packets;      /* through the pipeline */
+	uint64_t events_lost;  /* no room in the event ring */
+	/* Rejected packets that got no answer: past the rate limit, or without a packet buffer. */
+	uint64_t answers_suppressed;
 };
 
 uint16_t dataplane_port_count(const struct dataplane *dataplane);

@@ -33,8 +33,13 @@
 	DROP(ICMPV6_TRUNCATED, "icmpv6_truncated", "packet ends inside the ICMPv6 header")         \
 	DROP(FRAGMENT_ORPHAN, "fragment_orphan",                                                   \
 		"later fragment whose first fragment is not known")                                \
-	DROP(RULE, "rule", "dropped by a rule")                                                    \
-	DROP(DEFAULT_ACTION, "default_action", "no rule matches and the default action is drop")   \
+	DROP(STATELESS_RULE, "stateless_rule", "dropped by a stateless rule")                      \
+	DROP(STATELESS_DEFAULT, "stateless_default",                                               \
+		"no stateless rule matches and the stateless default action is drop")              \
+	DROP(RULE, "rule", "dropped by a stateful rule")                                           \
+	DROP(REJECT, "reject", "rejected by a stateful rule")                                      \
+	DROP(DEFAULT_ACTION, "default_action",                                                     \
+		"no stateful rule decides and the default action is drop")                         \
 	DROP(TABLE_FULL, "table_full", "new flow refused, the flow table holds as many as it may") \
 	DROP(HANDOVER_FULL, "handover_full", "the ring to the worker that owns the flow is full")  \
 	DROP(TX_FULL, "tx_full", "the port to send by took no more packets")

@@ -111,6 +111,20 @@ void flow_remove(struct flow_table *table, uint32_t position)
 	table->ended++;
 }
 
+/* The rule that decided: a stateless one where these did not forward the source's packets. */
+static void record_rule(const struct flow *flow, struct flow_record *record)
+{
+	unsigned action = flow->stateless_actions & 3;
+
+	if (action == STATELESS_PASS + 1 || action == STATELESS_DROP + 1) {
+		record->rule_kind = RULE_STATELESS;
+		record->rule = flow->stateless[0] > 0 ? flow->stateless[0] - 1u : RULE_NONE;
+	} else {
+		record->rule_kind = RULE_STATEFUL;
+		record->rule = flow->rule > 0 ? flow->rule - 1 : RULE_NONE;
+	}
+}
+
 void flow_to_record(
 	const struct flow_table *table, uint32_t position, uint64_t now, struct flow_record *record)
 {
@@ -149,8 +163,8 @@ void flow_to_record(
 	record->first_seen = flow->first_seen;
 	record->last_seen = flow->last_seen;
 	record->captured = now;
-	record->rule = flow->rule;
 	record->generation = flow->generation;
 	record->state = flow->state;
-	record->action = flow->action;
+	record->action = flow->dropped ? ACTION_DROP : ACTION_ALLOW;
+	record_rule(flow, record);
 }

@@ -24,19 +24,30 @@
 #include "dataplane/hash.h"
 #include "dataplane/packet.h"
 
-/* All that the packet path needs of an established flow, in one cache line. */
+/* What a rule decided for a whole flow. */
+enum decision { DECISION_NONE, DECISION_PASS, DECISION_DROP, DECISION_REJECT };
+
+/*
+ * All that the packet path needs of an established flow, in one cache line. Rules are named by the
+ * place of their counters, see policy.h.
+ */
 struct flow {
 	uint64_t packets[2]; /* forward, reverse */
 	uint64_t bytes[2];
 	uint64_t first_seen; /* nanoseconds */
 	uint64_t last_seen;
-	uint32_t rule;	     /* that judged it, or RULE_NONE */
-	uint32_t generation; /* of the policy that judged it */
-	uint8_t state;	     /* enum flow_state; FLOW_FREE: no entry at this position */
-	uint8_t action;	     /* enum action */
-	uint8_t timeout;     /* enum timeout, by protocol and state */
-	uint8_t source_end;  /* which end of the key sent the first packet */
-	uint8_t fins;	     /* TCP: bit of each direction that sent a FIN */
+	uint32_t rule;		/* place of the stateful rule that decided, or of the default */
+	uint32_t generation;	/* of the policy that judged it */
+	uint16_t stateless[2];	/* by direction: place of the stateless rule */
+	uint8_t state;		/* enum flow_state; FLOW_FREE: no entry at this position */
+	uint8_t timeout : 4;	/* enum timeout, by protocol and state */
+	uint8_t source_end : 1; /* which end of the key sent the first packet */
+	uint8_t fins : 2;	/* TCP: bit of each direction that sent a FIN */
+	uint8_t dropped : 1;	/* the last judgement was to drop */
+	uint8_t passes : 4;	/* bit of each situation whose packets pass, see verdict.h */
+	uint8_t judged : 4;	/* bit of each situation that the stateful rules have judged */
+	uint8_t decision : 2;	/* enum decision */
+	uint8_t stateless_actions : 4; /* 2 bits a direction: enum stateless_action + 1; 0: ask */
 } __rte_cache_aligned;
 
 static_assert(sizeof(struct flow) == RTE_CACHE_LINE_SIZE, "one cache line of a flow entry");

@@ -27,6 +27,7 @@ static uint64_t worker_size(uint32_t capacity)
 	return sizeof(struct worker) + flow_table_size(4, capacity) + flow_table_size(6, capacity) +
 		fragment_table_size(FRAGMENT_BUCKETS) +
 		rte_ring_get_memsize_elem(sizeof(struct record), RECORD_RING_SIZE) +
+		rte_ring_get_memsize_elem(sizeof(struct event_record), EVENT_RING_SIZE) +
 		rte_ring_get_memsize_elem(sizeof(struct walk_request), REQUEST_RING_SIZE);
 }
 

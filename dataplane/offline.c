@@ -52,6 +52,7 @@ int offline_create(const struct dataplane_flow_config *config, const struct poli
 		offline->worker->policy = policy;
 		offline->worker->timeouts = offline->timeouts;
 		offline->worker->peers = offline->peers;
+		offline->worker->pool = offline->pool;
 		offline->worker->pass_non_ip = config->pass_non_ip;
 		offline->worker->flow_ended = flow_ended;
 		offline->worker->flow_ended_context = context;
@@ -108,7 +109,7 @@ int offline_packet(struct offline *offline, const uint8_t *frame, uint32_t lengt
 {
 	struct worker *worker = offline->worker;
 	const struct burst *burst = &worker->burst;
-	struct rte_mbuf *mbuf, *sent;
+	struct rte_mbuf *mbuf, *sent[SENT_MAX];
 	int32_t position;
 
 	if (wire_length > OFFLINE_FRAME_MAX)
@@ -116,8 +117,7 @@ int offline_packet(struct offline *offline, const uint8_t *frame, uint32_t lengt
 	offline->now = RTE_MAX(offline->now, time);
 	mbuf = frame_to_mbuf(offline->pool, frame, length, RTE_MAX(length, wire_length));
 	mbuf->port = 0;
-	if (pipeline_burst(worker, &mbuf, 1, offline->now, &sent) == 1)
-		rte_pktmbuf_free(sent);
+	rte_pktmbuf_free_bulk(sent, pipeline_burst(worker, &mbuf, 1, offline->now, sent));
 
 	ret_verdict->reason = burst->reasons[0];
 	ret_verdict->passed = burst->reasons[0] == DROP_NONE;

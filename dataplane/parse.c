@@ -333,6 +333,7 @@ enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct fragment_table
 	if (unlikely(reason != DROP_NONE))
 		return reason;
 
+	packet->l3_offset = view.offset;
 	if (ethertype == RTE_ETHER_TYPE_IPV4)
 		reason = parse_ipv4(&view, packet, addresses4);
 	else if (ethertype == RTE_ETHER_TYPE_IPV6)
@@ -342,6 +343,9 @@ enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct fragment_table
 	if (unlikely(reason != DROP_NONE))
 		return reason;
 
+	packet->l4_offset = view.offset;
+	packet->fragment = view.fragmented;
+	packet->later_fragment = view.later;
 	packet->has_ports = protocol_has_ports(packet->protocol);
 	if (likely(!view.later)) {
 		reason = parse_transport(&view, packet, ports);

@@ -12,11 +12,17 @@
 
 #include "dataplane/expire.h"
 #include "dataplane/parse.h"
+#include "dataplane/reject.h"
 #include "dataplane/track.h"
 #include "dataplane/verdict.h"
 #include "dataplane/worker.h"
 
-enum { PREFETCH_AHEAD = 4 };
+enum {
+	PREFETCH_AHEAD = 4,
+	/* Answers to rejected packets, a worker. */
+	ANSWER_RATE = 1000,
+	ANSWER_BURST = 1000,
+};
 
 static inline struct flow_table *table_of(struct worker *worker, const struct packet *packet)
 {
@@ -77,28 +83,8 @@ static void lookup_version(struct worker *worker, struct flow_table *table)
 	}
 }
 
-/* A new entry for the packet, judged; negative when the table is full. */
-static int32_t begin_flow(struct worker *worker, struct flow_table *table, unsigned i)
-{
-	struct burst *burst = &worker->burst;
-	const struct packet *packet = &burst->packets[i];
-	int32_t position = flow_insert(table, &packet->key, burst->hashes[i]);
-	struct flow *flow;
-
-	if (position < 0) {
-		worker->stats.flows_refused++;
-		return position;
-	}
-	flow = &table->flows[position];
-	flow->source_end = packet->end;
-	flow->first_seen = burst->now;
-	verdict_decide(worker->policy, table, position);
-	worker->stats.flows_created++;
-	return position;
-}
-
-/* The flow of a packet, a new one if need be; negative when the table is full. ended is the
- * table's count at the bulk lookup: while it stands, what that found is still there. */
+/* Position of the packet's flow if it has one that goes on, or negative. ended is the table's count at
+ * the bulk lookup: while it stands, what that found is still there. */
 static inline int32_t find_flow(
 	struct worker *worker, struct flow_table *table, unsigned i, uint64_t ended)
 {
@@ -117,11 +103,39 @@ static inline int32_t find_flow(
 			return position;
 		worker_end_flow(worker, table, position, burst->now);
 	}
-	return begin_flow(worker, table, i);
+	return -1;
 }
 
-/* Find or make each packet's flow, advance its state, count, and take the verdict from the entry.
- * */
+/* Judge a packet of no known flow. It gets an entry, unless the stateless rules drop it: they keep a flood
+ * out of the table. */
+static enum drop_reason begin_flow(struct worker *worker, struct flow_table *table, unsigned i)
+{
+	struct burst *burst = &worker->burst;
+	const struct packet *packet = &burst->packets[i];
+	struct stateless_judgement judgement;
+	struct flow *flow;
+	int32_t position;
+
+	burst->positions[i] = -1;
+	verdict_stateless(worker, packet, burst->now, &judgement);
+	if (judgement.action == STATELESS_DROP)
+		return verdict_stateless_reason(worker->policy, &judgement);
+	position = flow_insert(table, &packet->key, burst->hashes[i]);
+	if (position < 0) {
+		worker->stats.flows_refused++;
+		return DROP_TABLE_FULL;
+	}
+	burst->positions[i] = position;
+	flow = &table->flows[position];
+	flow->source_end = packet->end;
+	flow->first_seen = burst->now;
+	flow->last_seen = burst->now;
+	flow->generation = worker->policy->generation;
+	worker->stats.flows_created++;
+	return verdict_packet(worker, table, position, i, &judgement);
+}
+
+/* Find or make each packet's flow, judge the packet, advance the flow's state and count. */
 static void flow_burst(struct worker *worker)
 {
 	struct burst *burst = &worker->burst;
@@ -130,27 +144,59 @@ static void flow_burst(struct worker *worker)
 	for (unsigned i = 0; i < burst->count; i++) {
 		const struct packet *packet = &burst->packets[i];
 		struct flow_table *table = table_of(worker, packet);
+		enum drop_reason reason = DROP_NONE;
 		struct flow *flow;
 		unsigned direction;
+		int32_t position;
 
 		if (!is_ip(burst, i))
 			continue;
-		burst->positions[i] = find_flow(worker, table, i, ended[table - worker->tables]);
-		if (unlikely(burst->positions[i] < 0)) {
-			burst->reasons[i] = DROP_TABLE_FULL;
+		position = find_flow(worker, table, i, ended[table - worker->tables]);
+		burst->positions[i] = position;
+		if (unlikely(position < 0))
+			reason = begin_flow(worker, table, i);
+		else if (unlikely(!verdict_known(
+				 worker, &table->flows[position], packet, burst->now)))
+			reason = verdict_packet(worker, table, position, i, NULL);
+		burst->reasons[i] = reason;
+		if (unlikely(burst->positions[i] < 0 || verdict_is_stateless(reason)))
 			continue;
-		}
 		flow = &table->flows[burst->positions[i]];
-		if (unlikely(flow->generation != worker->policy->generation) &&
-			!worker->policy->keep_flows)
-			verdict_decide(worker->policy, table, burst->positions[i]);
 		direction = track_direction(flow, packet);
 		track_update(flow, packet);
 		flow->packets[direction]++;
 		flow->bytes[direction] += packet->length;
 		flow->last_seen = burst->now;
-		burst->reasons[i] = verdict_of(flow);
 	}
+}
+
+/* Whether the rate limit allows another answer: ANSWER_BURST at once, ANSWER_RATE a second. Addresses can
+ * be forged, and the firewall is no one's reflector. */
+static bool may_answer(struct worker *worker)
+{
+	const uint64_t interval = NANOSECONDS / ANSWER_RATE;
+	uint64_t now = worker->burst.now;
+
+	if (worker->answer_due > now + ANSWER_BURST * interval)
+		return false;
+	worker->answer_due = RTE_MAX(worker->answer_due, now) + interval;
+	return true;
+}
+
+/* Put the answers to a rejected packet into sent; returns how many. */
+static uint16_t answer(struct worker *worker, unsigned i, struct rte_mbuf **sent)
+{
+	const struct rte_mbuf *mbuf = worker->burst.mbufs[i];
+	unsigned count = 0;
+
+	if (may_answer(worker))
+		count = reject_answers(mbuf, &worker->burst.packets[i], worker->peers[mbuf->port],
+			worker->pool, sent);
+	else
+		worker->stats.answers_suppressed++;
+	for (unsigned j = 0; j < count; j++)
+		worker->port_stats[sent[j]->port].tx_answers++;
+	return count;
 }
 
 /* Count and free what is dropped; the rest leaves by the other port of the pair. */
@@ -163,6 +209,8 @@ static uint16_t split_burst(struct worker *worker, struct rte_mbuf **sent)
 		struct rte_mbuf *mbuf = burst->mbufs[i];
 
 		if (unlikely(burst->reasons[i] != DROP_NONE)) {
+			if (burst->reasons[i] == DROP_REJECT)
+				count += answer(worker, i, sent + count);
 			worker_drop(worker, mbuf, burst->reasons[i]);
 			continue;
 		}

@@ -15,6 +15,10 @@
 
 #include "lpm/lpm.h"
 
+/* The most rules of each kind that a policy holds. */
+#define POLICY_STATELESS_MAX 65534
+#define POLICY_STATEFUL_MAX CLASSIFIER_MATCH_MAX
+
 enum stateless_action { STATELESS_PASS, STATELESS_DROP, STATELESS_FORWARD };
 
 /* No custom action: nothing is counted but the rule itself. */
@@ -54,6 +58,13 @@ enum {
 	DEFAULT_DROP_ESTABLISHED = 2,
 	DEFAULT_ALERT_STRICT = 4,
 	DEFAULT_ALERT_ESTABLISHED = 8,
+};
+
+/* Counters of a rule, a default action or a custom action. */
+struct rule_hits {
+	uint64_t packets;
+	uint64_t bytes;	    /* L3 bytes */
+	uint64_t last_seen; /* nanoseconds of the dataplane's clock; 0: never */
 };
 
 enum stream_exception { STREAM_DROP, STREAM_CONTINUE, STREAM_REJECT };

@@ -20,6 +20,7 @@ struct port_stats {
 	uint64_t rx_bytes;
 	uint64_t tx_packets;
 	uint64_t tx_bytes;
+	uint64_t tx_answers;	    /* of tx_packets: made here, for REJECT */
 	uint64_t drops[DROP_COUNT]; /* of packets received by the port */
 } __rte_cache_aligned;
 
@@ -28,6 +29,8 @@ struct worker_stats {
 	uint64_t flows_created;
 	uint64_t flows_ended;
 	uint64_t flows_refused;
+	uint64_t events_lost;
+	uint64_t answers_suppressed;
 	uint64_t polls;
 	uint64_t busy_polls;
 	uint64_t busy_cycles;

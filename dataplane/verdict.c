@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/verdict.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 #include <rte_byteorder.h>
 
-void verdict_tuple(const struct flow_table *table, uint32_t position, struct tuple *tuple)
+#include "dataplane/event.h"
+#include "dataplane/rule_list.h"
+
+/* Alerts that one judgement reports: a list may have 65,536 ALERT rules that all match. */
+enum { ALERT_MAX = 16 };
+
+/* The tuple of a key as seen from one of its ends. */
+static void key_tuple(const void *key, uint8_t version, unsigned source, struct tuple *tuple)
 {
-	unsigned source = table->flows[position].source_end;
-	const void *key = flow_key(table, position);
 	const uint16_t *ports;
 
 	memset(tuple, 0, sizeof(*tuple));
-	tuple->version = table->version;
-	if (table->version == 4) {
+	tuple->version = version;
+	if (version == 4) {
 		const struct flow_key4 *v4 = key;
 
 		memcpy(tuple->source, &v4->addresses[source], 4);
@@ -35,20 +39,248 @@ void verdict_tuple(const struct flow_table *table, uint32_t position, struct tup
 		tuple->protocol == IPPROTO_SCTP;
 }
 
-void verdict_decide(const struct policy *policy, const struct flow_table *table, uint32_t position)
+void verdict_tuple(const struct flow_table *table, uint32_t position, struct tuple *tuple)
 {
-	struct flow *flow = &table->flows[position];
+	key_tuple(flow_key(table, position), table->version, table->flows[position].source_end,
+		tuple);
+}
+
+static void packet_tuple(const struct packet *packet, struct tuple *tuple)
+{
+	key_tuple(&packet->key, packet->version, packet->end, tuple);
+	tuple->tcp_flags = packet->tcp_flags;
+}
+
+/* Without the flags first: if the rule found does not look at them, no earlier rule matches whatever the
+ * flags are. */
+static void judge_stateless(const struct policy *policy, const struct tuple *tuple, bool fragment,
+	struct stateless_judgement *judgement)
+{
+	const struct classifier *classifier = policy->stateless_any_flags != NULL
+		? policy->stateless_any_flags
+		: policy->stateless;
+	int32_t rule = classifier != NULL ? classifier_first(classifier, tuple) : -1;
+	bool flags = policy->stateless_flags[rule + 1];
+
+	if (flags)
+		rule = classifier_first(policy->stateless, tuple);
+	judgement->lasting = !flags && !fragment;
+	judgement->place = rule + 1;
+	if (rule < 0 && fragment)
+		judgement->place = policy_fragment_place(policy);
+	judgement->action = policy->stateless_verdicts[judgement->place].action;
+}
+
+void verdict_stateless(struct worker *worker, const struct packet *packet, uint64_t now,
+	struct stateless_judgement *ret_judgement)
+{
 	struct tuple tuple;
+
+	packet_tuple(packet, &tuple);
+	judge_stateless(worker->policy, &tuple, packet->fragment, ret_judgement);
+	verdict_hit(policy_stateless_hits(worker->policy, worker->index, ret_judgement->place),
+		packet, now);
+}
+
+enum drop_reason verdict_stateless_reason(
+	const struct policy *policy, const struct stateless_judgement *judgement)
+{
+	bool rule = judgement->place != 0 && judgement->place != policy_fragment_place(policy);
+
+	return rule ? DROP_STATELESS_RULE : DROP_STATELESS_DEFAULT;
+}
+
+/* Forget what policies before this one made of the flow. */
+static void begin_generation(struct flow *flow, uint32_t generation)
+{
+	flow->generation = generation;
+	flow->rule = 0;
+	flow->stateless[0] = flow->stateless[1] = 0;
+	flow->passes = 0;
+	flow->judged = 0;
+	flow->decision = DECISION_NONE;
+	flow->stateless_actions = 0;
+}
+
+/* What the entry knows of a packet's stateless judgement, or what the rules say now. */
+static void recall_stateless(struct worker *worker, struct flow *flow, const struct packet *packet,
+	const struct stateless_judgement *known, struct stateless_judgement *judgement)
+{
+	unsigned direction = track_direction(flow, packet);
+	unsigned action = flow->stateless_actions >> 2 * direction & 3;
+
+	if (known != NULL) {
+		*judgement = *known;
+	} else if (action != 0 && !packet->fragment) {
+		*judgement =
+			(struct stateless_judgement){flow->stateless[direction], action - 1, true};
+		verdict_hit(policy_stateless_hits(worker->policy, worker->index, judgement->place),
+			packet, worker->burst.now);
+		return;
+	} else {
+		verdict_stateless(worker, packet, worker->burst.now, judgement);
+	}
+	if (judgement->lasting) {
+		flow->stateless[direction] = judgement->place;
+		flow->stateless_actions |= (judgement->action + 1) << 2 * direction;
+	}
+}
+
+static bool default_drops(const struct policy *policy, unsigned situation)
+{
+	return (policy->stateful_default & DEFAULT_DROP_STRICT) != 0 ||
+		((policy->stateful_default & DEFAULT_DROP_ESTABLISHED) != 0 &&
+			(situation & SITUATION_ESTABLISHED) != 0);
+}
+
+static bool default_alerts(const struct policy *policy, unsigned situation)
+{
+	return (policy->stateful_default & DEFAULT_ALERT_STRICT) != 0 ||
+		((policy->stateful_default & DEFAULT_ALERT_ESTABLISHED) != 0 &&
+			(situation & SITUATION_ESTABLISHED) != 0);
+}
+
+/* Report and count the ALERT rules that match before the one that decides (-1: none does). */
+static void report_alerts(struct worker *worker, const struct flow_table *table, uint32_t position,
+	unsigned i, const struct rule_list *alerts, const struct tuple tuples[2], int32_t decided)
+{
+	const struct packet *packet = &worker->burst.packets[i];
+	struct rule_cursor cursor;
+
+	rule_cursor_begin(&cursor, alerts, &tuples[0], &tuples[1]);
+	for (unsigned count = 0; count < ALERT_MAX; count++) {
+		int32_t rule = rule_cursor_next(&cursor, alerts, &tuples[0], &tuples[1]);
+
+		if (rule < 0 || (decided >= 0 && rule > decided))
+			break;
+		verdict_hit(policy_stateful_hits(worker->policy, worker->index, rule + 1), packet,
+			worker->burst.now);
+		event_report(worker, table, position, i, rule, STATEFUL_ALERT);
+	}
+}
+
+/* Have the stateful rules judge the situation of a flow for the first time. */
+static void judge_situation(struct worker *worker, struct flow_table *table, uint32_t position,
+	unsigned i, unsigned situation)
+{
+	const struct policy *policy = worker->policy;
+	const struct situation_rules *rules = policy->situations[situation];
+	struct flow *flow = &table->flows[position];
+	struct tuple tuples[2];
 	int32_t rule;
 
-	verdict_tuple(table, position, &tuple);
-	flow->generation = policy->generation;
-	rule = classifier_first(policy->classifier, &tuple);
-	if (rule < 0) {
-		flow->rule = RULE_NONE;
-		flow->action = policy->default_action;
-	} else {
-		flow->rule = rule;
-		flow->action = policy->actions[rule];
+	packet_tuple(&worker->burst.packets[i], &tuples[0]);
+	rule_list_exchange(&tuples[0], &tuples[1]);
+	rule = rule_list_first(&rules->deciding, &tuples[0], &tuples[1]);
+	report_alerts(worker, table, position, i, &rules->alerts, tuples, rule);
+	flow->judged |= 1 << situation;
+	if (rule >= 0) {
+		flow->rule = rule + 1;
+		flow->decision = policy->actions[rule] + 1;
+		if (policy->actions[rule] != STATEFUL_PASS)
+			event_report(worker, table, position, i, rule, policy->actions[rule]);
+	} else if (default_alerts(policy, situation)) {
+		event_report(worker, table, position, i, RULE_NONE,
+			default_drops(policy, situation) ? STATEFUL_DROP : STATEFUL_ALERT);
 	}
+}
+
+/* Why a flow's packets in a situation that was judged are dropped, or DROP_NONE. */
+static enum drop_reason judged_reason(
+	const struct policy *policy, const struct flow *flow, unsigned situation)
+{
+	switch ((enum decision)flow->decision) {
+	case DECISION_PASS:
+		return DROP_NONE;
+	case DECISION_DROP:
+		return DROP_RULE;
+	case DECISION_REJECT:
+		return DROP_REJECT;
+	case DECISION_NONE:
+		break;
+	}
+	return default_drops(policy, situation) ? DROP_DEFAULT_ACTION : DROP_NONE;
+}
+
+/* The verdict of an earlier policy, of which only the outcome is known. */
+static enum drop_reason kept_reason(const struct flow *flow)
+{
+	if (!flow->dropped)
+		return DROP_NONE;
+	if (flow->decision == DECISION_REJECT)
+		return DROP_REJECT;
+	return flow->decision == DECISION_DROP ? DROP_RULE : DROP_DEFAULT_ACTION;
+}
+
+enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table, uint32_t position,
+	unsigned i, const struct stateless_judgement *judgement)
+{
+	const struct policy *policy = worker->policy;
+	const struct packet *packet = &worker->burst.packets[i];
+	struct flow *flow = &table->flows[position];
+	unsigned situation = verdict_situation(flow, packet);
+	struct stateless_judgement stateless;
+	enum drop_reason reason = DROP_NONE;
+
+	if (flow->generation != policy->generation) {
+		if (policy->keep_flows && flow->state != FLOW_FREE)
+			return kept_reason(flow);
+		begin_generation(flow, policy->generation);
+	}
+	recall_stateless(worker, flow, packet, judgement, &stateless);
+	if (stateless.action == STATELESS_DROP) {
+		flow->dropped = flow->dropped || stateless.lasting;
+		return verdict_stateless_reason(policy, &stateless);
+	}
+	if (stateless.action == STATELESS_FORWARD) {
+		if (flow->decision == DECISION_NONE && (flow->judged >> situation & 1) == 0)
+			judge_situation(worker, table, position, i, situation);
+		reason = judged_reason(policy, flow, situation);
+		verdict_hit(policy_stateful_hits(policy, worker->index, flow->rule), packet,
+			worker->burst.now);
+	}
+	flow->dropped = reason != DROP_NONE;
+	if (reason == DROP_NONE && stateless.lasting)
+		flow->passes |= 1 << situation;
+	return reason;
+}
+
+/* Whether packets of a tuple would be dropped; *ret_decided: a stateful rule said so or not. */
+static bool tuple_denied(const struct policy *policy, const struct tuple *tuple, unsigned situation,
+	bool *ret_decided)
+{
+	const struct rule_list *deciding = &policy->situations[situation]->deciding;
+	struct stateless_judgement stateless;
+	struct tuple exchanged;
+	int32_t rule;
+
+	*ret_decided = false;
+	judge_stateless(policy, tuple, false, &stateless);
+	if (!stateless.lasting || stateless.action == STATELESS_PASS)
+		return false;
+	if (stateless.action == STATELESS_DROP)
+		return true;
+	rule_list_exchange(tuple, &exchanged);
+	rule = rule_list_first(deciding, tuple, &exchanged);
+	*ret_decided = rule >= 0;
+	return rule >= 0 ? policy->actions[rule] != STATEFUL_PASS
+			 : default_drops(policy, situation);
+}
+
+bool verdict_denied(const struct policy *policy, const struct flow_table *table, uint32_t position)
+{
+	const struct flow *flow = &table->flows[position];
+	unsigned established = flow->state > FLOW_NEW ? SITUATION_ESTABLISHED : 0;
+	struct tuple forward, reverse;
+	bool decided;
+
+	if (flow->dropped)
+		return false;
+	verdict_tuple(table, position, &forward);
+	if (tuple_denied(policy, &forward, established, &decided))
+		return true;
+	if (decided || established == 0)
+		return false;
+	rule_list_exchange(&forward, &reverse);
+	return tuple_denied(policy, &reverse, established | SITUATION_REVERSE, &decided);
 }

@@ -1,25 +1,101 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * verdict: the policy's judgement of a new flow, kept in its entry for all its packets.
+ * verdict: the policy's judgement of packets, kept in their flow's entry as far as it holds for more.
+ *
+ * Overview: a packet meets the stateless rules by its own header, and what they forward the stateful
+ * ones by its flow's situation. What the stateless rules say of a direction holds for all its packets,
+ * unless they look at TCP flags or the packet is a fragment. The stateful rules judge each situation
+ * once; a rule that decides holds for the whole flow, a default action for the situation alone. Where all
+ * that is known and comes to "pass", the entry has the situation's bit in passes, and nothing is asked.
  */
 #ifndef TIDEGATE_DATAPLANE_VERDICT_H
 #define TIDEGATE_DATAPLANE_VERDICT_H
 
+#include <netinet/in.h>
+
+#include <rte_tcp.h>
+
 #include "dataplane/flow.h"
 #include "dataplane/policy.h"
+#include "dataplane/track.h"
+#include "dataplane/worker.h"
 
-/* Judge the flow at a position, which has its key and source end. */
-void verdict_decide(const struct policy *policy, const struct flow_table *table, uint32_t position);
+/* What the stateless rules say of a packet. */
+struct stateless_judgement {
+	uint16_t place; /* of the counters, see policy.h */
+	uint8_t action; /* enum stateless_action */
+	bool lasting;	/* it holds for every packet of the direction */
+};
 
-/* What a filter or policy looks at in a flow: its source and destination, not the packet's. */
+/* Ask the stateless rules about a packet, and count it. */
+void verdict_stateless(struct worker *worker, const struct packet *packet, uint64_t now,
+	struct stateless_judgement *ret_judgement);
+
+/* The reason to drop a packet that the stateless rules drop. */
+enum drop_reason verdict_stateless_reason(
+	const struct policy *policy, const struct stateless_judgement *judgement);
+
+/*
+ * Judge a packet of the flow at a position, before the packet changes it. i is the packet's place in the
+ * burst; judgement is what the stateless rules said of it, or NULL: not asked yet. Counts it for the rules,
+ * and reports alerts. Returns the reason to drop it, or DROP_NONE.
+ */
+enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table, uint32_t position,
+	unsigned i, const struct stateless_judgement *judgement);
+
+/* Whether the policy in force would drop the next packet of a flow that passes, of one direction or the
+ * other, whatever its TCP flags. */
+bool verdict_denied(const struct policy *policy, const struct flow_table *table, uint32_t position);
+
+/* What a filter looks at in a flow: its source and destination, not the packet's. */
 void verdict_tuple(const struct flow_table *table, uint32_t position, struct tuple *tuple);
 
-/* The reason to drop a packet of the flow, or DROP_NONE. */
-static inline enum drop_reason verdict_of(const struct flow *flow)
+/*
+ * The situation of a packet in its flow, before it changes it. A TCP flow is established when both sides have
+ * sent, and its SYNs belong to the handshake in any case; any other is with the first packet back.
+ */
+static inline unsigned verdict_situation(const struct flow *flow, const struct packet *packet)
 {
-	if (flow->action == ACTION_ALLOW)
-		return DROP_NONE;
-	return flow->rule == RULE_NONE ? DROP_DEFAULT_ACTION : DROP_RULE;
+	unsigned direction = track_direction(flow, packet);
+	bool established = flow->state > FLOW_NEW;
+
+	if (packet->protocol == IPPROTO_TCP)
+		established = established && (packet->tcp_flags & RTE_TCP_SYN_FLAG) == 0;
+	else
+		established = established || direction == SITUATION_REVERSE;
+	return direction | (established ? SITUATION_ESTABLISHED : 0);
+}
+
+/* Whether a reason is that of the stateless rules: such a packet does not touch its flow. */
+static inline bool verdict_is_stateless(enum drop_reason reason)
+{
+	return reason == DROP_STATELESS_RULE || reason == DROP_STATELESS_DEFAULT;
+}
+
+static inline void verdict_hit(struct rule_hits *hits, const struct packet *packet, uint64_t now)
+{
+	hits->packets++;
+	hits->bytes += packet->length;
+	hits->last_seen = now;
+}
+
+/* Whether the packet passes by what the entry knows; then it is counted for the rules. */
+static inline bool verdict_known(
+	struct worker *worker, const struct flow *flow, const struct packet *packet, uint64_t now)
+{
+	const struct policy *policy = worker->policy;
+	unsigned direction = track_direction(flow, packet);
+
+	if (unlikely(flow->generation != policy->generation || packet->fragment ||
+		    (flow->passes >> verdict_situation(flow, packet) & 1) == 0))
+		return false;
+	if (policy->stateless != NULL)
+		verdict_hit(
+			policy_stateless_hits(policy, worker->index, flow->stateless[direction]),
+			packet, now);
+	if ((flow->stateless_actions >> 2 * direction & 3) == STATELESS_FORWARD + 1)
+		verdict_hit(policy_stateful_hits(policy, worker->index, flow->rule), packet, now);
+	return true;
 }
 
 #endif

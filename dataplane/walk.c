@@ -48,7 +48,9 @@ static bool in_scope(const struct worker *worker, const struct flow_table *table
 			request->start - flow->first_seen < request->minimum_age))
 		return false;
 	verdict_tuple(table, position, &tuple);
-	return classifier_first(request->filter, &tuple) >= 0;
+	if (classifier_first(request->filter, &tuple) < 0)
+		return false;
+	return !request->denied || verdict_denied(worker->policy, table, position);
 }
 
 /* Report the entry at a position when it is in scope. False when the record ring is full. */
@@ -121,6 +123,10 @@ bool walk_slice(struct worker *worker, uint64_t now)
 		walk_begin(worker);
 		return true;
 	}
+	/* A generation before 2^31 others is an earlier one. */
+	if ((int32_t)(worker->policy->generation - walk->request.generation) < 0 &&
+		now < walk->request.deadline)
+		return true;
 	if (walk->cursor < walk->close.positions && now < walk->request.deadline) {
 		begin = rte_rdtsc();
 		visit_slice(worker, now);

@@ -58,11 +58,17 @@ int worker_init(struct worker *worker, const char *name, uint32_t capacity, int 
 		socket, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	if (worker->records == NULL)
 		return -rte_errno;
+	snprintf(object, sizeof(object), "%s-events", name);
+	worker->events = rte_ring_create_elem(object, sizeof(struct event_record), EVENT_RING_SIZE,
+		socket, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	if (worker->events == NULL)
+		return -rte_errno;
 	return 0;
 }
 
 void worker_fini(struct worker *worker)
 {
+	rte_ring_free(worker->events);
 	rte_ring_free(worker->records);
 	rte_ring_free(worker->requests);
 	fragment_table_destroy(worker->fragments);
@@ -142,7 +148,7 @@ static void send_burst(struct worker *worker, struct rte_mbuf **mbufs, uint16_t 
 
 static void forward(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count, uint64_t now)
 {
-	struct rte_mbuf *sent[BURST_MAX];
+	struct rte_mbuf *sent[SENT_MAX];
 
 	if (count > 0)
 		send_burst(worker, sent, pipeline_burst(worker, mbufs, count, now, sent));

@@ -26,6 +26,7 @@ enum {
 	BURST_MAX = 64,		 /* packets of a burst: the most that rte_hash looks up in bulk */
 	REQUEST_RING_SIZE = 64,	 /* requests that wait for a worker */
 	RECORD_RING_SIZE = 8192, /* records that wait for the control thread */
+	EVENT_RING_SIZE = 4096,	 /* events that do */
 	FRAGMENT_BUCKETS = 1024, /* of 4 datagrams each */
 };
 
@@ -66,6 +67,8 @@ struct worker {
 	struct worker_port ports[PORT_MAX];
 	struct rte_ring *requests; /* control → worker, struct walk_request */
 	struct rte_ring *records;  /* worker → control, struct record */
+	struct rte_ring *events;   /* worker → control, struct event_record */
+	struct rte_mempool *pool;  /* for answers to rejected packets */
 	/* Between workers; NULL at the own index and without steering. Single producer, single
 	 * consumer. */
 	struct rte_ring *owned_in[WORKER_MAX]; /* packets of flows that this worker owns */
@@ -85,6 +88,7 @@ struct worker {
 	struct walk walk;
 	uint32_t expire_cursor;
 	uint64_t expire_last; /* when the last expiry slice ran, nanoseconds */
+	uint64_t answer_due;  /* rate limit of answers: when the next one is, nanoseconds */
 	bool expire_turn;     /* the next housekeeping slice is expiry's, else the walk's */
 
 	/* offline: called for every flow that ends; NULL in a live worker */

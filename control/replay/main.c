@@ -244,6 +244,10 @@ static int replay_file(struct replay *replay, char *path)
 /* Without a configuration everything is allowed, and what is idle stays. */
 static int prepare(struct replay *replay, const char *path)
 {
+	static const struct policy_rules everything = {
+		.stateless_default = {STATELESS_FORWARD, METRIC_NONE},
+		.stateless_fragment_default = {STATELESS_FORWARD, METRIC_NONE},
+	};
 	char message[CONFIG_MESSAGE_SIZE];
 	struct config *config;
 	int result;
@@ -252,7 +256,7 @@ static int prepare(struct replay *replay, const char *path)
 		for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
 			replay->flows.timeouts[i] = TIMEOUT_NEVER;
 		replay->flows.pass_non_ip = true;
-		return policy_create(NULL, NULL, 0, ACTION_ALLOW, &replay->policy);
+		return policy_create(&everything, 1, &replay->policy);
 	}
 	result = config_load(path, NULL, &config, message, sizeof(message));
 	if (result < 0) {
@@ -261,7 +265,7 @@ static int prepare(struct replay *replay, const char *path)
 	}
 	replay->flows = config->dataplane.flows;
 	replay->fixed_capacity = true;
-	result = config_policy(config, &replay->policy);
+	result = config_policy(config, 1, &replay->policy);
 	if (result < 0)
 		fprintf(stderr, "tidegate-replay: %s: rules: %s\n", path, strerror(-result));
 	config_destroy(config);

@@ -8,6 +8,30 @@
 #include "dataplane/pipeline.h"
 #include "tests/unit/check.h"
 
+struct policy *rig_policy(const struct match *matches, const enum action *actions, uint32_t count,
+	enum action default_action, uint16_t worker_count)
+{
+	struct stateful_rule stateful[16];
+	struct policy_rules rules = {
+		.stateful = stateful,
+		.stateful_count = count,
+		.stateless_default = {STATELESS_FORWARD, METRIC_NONE},
+		.stateless_fragment_default = {STATELESS_FORWARD, METRIC_NONE},
+		.stateful_default = default_action == ACTION_DROP ? DEFAULT_DROP_STRICT : 0,
+	};
+	struct policy *policy;
+
+	assert_true(count <= RTE_DIM(stateful));
+	for (uint32_t i = 0; i < count; i++)
+		stateful[i] = (struct stateful_rule){
+			.match = matches[i],
+			.flow = RULE_TO_SERVER,
+			.action = actions[i] == ACTION_ALLOW ? STATEFUL_PASS : STATEFUL_DROP,
+		};
+	assert_int_equal(policy_create(&rules, worker_count, &policy), 0);
+	return policy;
+}
+
 void rig_init(struct rig *rig, uint32_t capacity, const struct match *matches,
 	const enum action *actions, uint32_t count, enum action default_action)
 {
@@ -21,7 +45,7 @@ void rig_init(struct rig *rig, uint32_t capacity, const struct match *matches,
 	for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
 		rig->timeouts[i] = defaults[i] * SECOND;
 	rig->peers[0] = 1;
-	assert_int_equal(policy_create(matches, actions, count, default_action, &rig->policy), 0);
+	rig->policy = rig_policy(matches, actions, count, default_action, 1);
 	rig->pool = rte_pktmbuf_pool_create(
 		"rig", 8191, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	assert_non_null(rig->pool);
@@ -30,6 +54,7 @@ void rig_init(struct rig *rig, uint32_t capacity, const struct match *matches,
 	rig->worker->policy = rig->policy;
 	rig->worker->timeouts = rig->timeouts;
 	rig->worker->peers = rig->peers;
+	rig->worker->pool = rig->pool;
 	rig->worker->port_count = 2;
 	rig->worker->worker_count = 1;
 	rig->worker->pass_non_ip = true;
@@ -70,11 +95,13 @@ struct rte_mbuf *rig_mbuf(
 
 enum drop_reason rig_packet(struct rig *rig, const uint8_t *bytes, uint16_t length, uint64_t now)
 {
-	struct rte_mbuf *mbuf = rig_mbuf(rig, bytes, length, 0, 0), *sent;
+	struct rte_mbuf *mbuf = rig_mbuf(rig, bytes, length, 0, 0), *sent[SENT_MAX];
+	uint16_t count = pipeline_burst(rig->worker, &mbuf, 1, now, sent);
 
-	if (pipeline_burst(rig->worker, &mbuf, 1, now, &sent) == 1) {
-		assert_int_equal(sent->port, 1);
-		rte_pktmbuf_free(sent);
+	if (rig->worker->burst.reasons[0] == DROP_NONE) {
+		assert_int_equal(count, 1);
+		assert_int_equal(sent[0]->port, 1);
 	}
+	rte_pktmbuf_free_bulk(sent, count);
 	return rig->worker->burst.reasons[0];
 }

@@ -21,6 +21,10 @@ struct rig {
 	uint8_t peers[2];
 };
 
+/* A policy of at most 16 rules that judge who opens a flow; asserts that it is made. */
+struct policy *rig_policy(const struct match *matches, const enum action *actions, uint32_t count,
+	enum action default_action, uint16_t worker_count);
+
 /* A worker with capacity flows of each version and the default timeouts; asserts that it works. */
 void rig_init(struct rig *rig, uint32_t capacity, const struct match *matches,
 	const enum action *actions, uint32_t count, enum action default_action);

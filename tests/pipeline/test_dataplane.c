@@ -57,7 +57,7 @@ static void wires_init(struct wires *wires, const char *name, unsigned out_size,
 	}
 	for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
 		config.flows.timeouts[i] = 1000;
-	assert_int_equal(policy_create(NULL, NULL, 0, ACTION_ALLOW, &wires->policy), 0);
+	wires->policy = rig_policy(NULL, NULL, 0, ACTION_ALLOW, workers);
 	if (dataplane_create(&config, wires->policy, message, sizeof(message), &wires->dataplane) <
 			0 ||
 		dataplane_start(wires->dataplane, message, sizeof(message)) < 0)
@@ -250,7 +250,7 @@ static void test_publish(void **state)
 	for (unsigned round = 1; round <= 20; round++) {
 		enum action action = round % 2 == 1 ? ACTION_DROP : ACTION_ALLOW;
 
-		assert_int_equal(policy_create(NULL, NULL, 0, action, &policies[round % 2]), 0);
+		policies[round % 2] = rig_policy(NULL, NULL, 0, action, 2);
 		token = dataplane_publish(wires.dataplane, policies[round % 2], POLICY_REEVALUATE);
 		deadline = clock_now() + DEADLINE_SECONDS * NANOSECONDS;
 		while (!dataplane_policy_retired(wires.dataplane, token))

@@ -139,9 +139,9 @@ static void test_record(void **state)
 	flow->bytes[1] = 40;
 	flow->first_seen = 5;
 	flow->last_seen = 6;
-	flow->rule = 9;
+	flow->rule = 10; /* the place of rule 9 */
 	flow->generation = 3;
-	flow->action = ACTION_DROP;
+	flow->dropped = true;
 	flow_to_record(&table, position, 77, &record);
 	assert_memory_equal(record.source, ((uint8_t[16]){10, 0, 0, 2}), 16);
 	assert_memory_equal(record.destination, ((uint8_t[16]){10, 0, 0, 1}), 16);

@@ -269,7 +269,7 @@ static void check_sent(struct rte_mbuf *mbuf, const struct built *built, unsigne
 static unsigned run_burst(struct rig *rig, const struct pipeline_case *one,
 	const struct built *built, unsigned begin, unsigned size, uint16_t segment)
 {
-	struct rte_mbuf *mbufs[BURST_MAX], *sent[BURST_MAX];
+	struct rte_mbuf *mbufs[BURST_MAX], *sent[SENT_MAX];
 	uint32_t second = one->packets[begin].second;
 	unsigned count = 0, passed = 0;
 	uint16_t result;
@@ -410,9 +410,8 @@ static void test_policy_change(void **state)
 	rig_init(&rig, CAPACITY, NULL, NULL, 0, ACTION_ALLOW);
 	for (unsigned i = 0; i < RTE_DIM(others); i++) {
 		/* The first two drop by their default action, the last by a rule. */
-		assert_int_equal(policy_create(i == 2 ? &rules[1] : NULL, &rule_actions[0], i == 2,
-					 ACTION_DROP, &others[i]),
-			0);
+		others[i] = rig_policy(
+			i == 2 ? &rules[1] : NULL, &rule_actions[0], i == 2, ACTION_DROP, 1);
 		others[i]->generation = i + 1;
 	}
 	others[0]->keep_flows = true;

@@ -104,7 +104,7 @@ static void test_verdicts(void **state)
 	struct offline *offline = NULL;
 
 	assert_int_equal(dataplane_init(&eal), 0);
-	assert_int_equal(config_policy(config, &policy), 0);
+	assert_int_equal(config_policy(config, 1, &policy), 0);
 	config->dataplane.flows.capacity = 64;
 	assert_int_equal(
 		offline_create(&config->dataplane.flows, policy, ignore_flow, NULL, &offline), 0);

@@ -248,7 +248,7 @@ static uint32_t publish(
 	struct generation *generation;
 
 	for (int i = 0; i < count; i++) {
-		assert_int_equal(generation_create(config, &generation), 0);
+		assert_int_equal(generation_create(config, 2, &generation), 0);
 		publisher_publish(fixture->publisher, generation);
 		event_base_loop(fixture->base, EVLOOP_NONBLOCK);
 	}

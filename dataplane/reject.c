@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/reject.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include <rte_byteorder.h>
+#include <rte_ether.h>
+#include <rte_icmp.h>
+#include <rte_ip.h>
+#include <rte_mbuf.h>
+#include <rte_tcp.h>
+
+enum {
+	HOP_LIMIT = 64,
+	TCP_WORDS = 5, /* 32-bit words of a header without options */
+	/* The longest packets that carry an ICMP error: RFC 1812 section 4.3.2.3, RFC 4443 section
+	 * 2.4 (c). */
+	ICMPV4_PACKET_MAX = 576,
+	ICMPV6_PACKET_MAX = 1280,
+
+	/* RFC 792 */
+	ICMPV4_UNREACHABLE = 3,
+	ICMPV4_SOURCE_QUENCH = 4,
+	ICMPV4_REDIRECT = 5,
+	ICMPV4_TIME_EXCEEDED = 11,
+	ICMPV4_PARAMETER_PROBLEM = 12,
+	ICMPV4_PORT = 3,
+	ICMPV4_PROHIBITED = 13, /* RFC 1812 section 5.2.7.1 */
+
+	/* RFC 4443 sections 2.1 and 3.1 */
+	ICMPV6_UNREACHABLE = 1,
+	ICMPV6_PROHIBITED = 1,
+	ICMPV6_PORT = 4,
+	ICMPV6_INFORMATIONAL = 128, /* the first type that is no error */
+	ICMPV6_REDIRECT = 137,	    /* RFC 4861 section 4.5 */
+};
+
+/* Which end of the conversation an answer is for. */
+enum way { TO_SENDER, TO_RECEIVER };
+
+/* The parser has read this packet: what is asked for here lies within it. */
+static const void *read_packet(
+	const struct rte_mbuf *mbuf, uint32_t offset, uint32_t length, void *scratch)
+{
+	const void *bytes = rte_pktmbuf_read(mbuf, offset, length, scratch);
+
+	assert(bytes != NULL);
+	return bytes;
+}
+
+static void copy_packet(const struct rte_mbuf *mbuf, uint32_t offset, uint32_t length, void *to)
+{
+	const void *bytes = read_packet(mbuf, offset, length, to);
+
+	if (bytes != to)
+		memcpy(to, bytes, length);
+}
+
+/* Not this network, loopback, multicast, class E or broadcast: RFC 1122 sections 3.2.1.3, 3.2.2. */
+static bool is_host4(uint32_t address)
+{
+	uint8_t network = rte_be_to_cpu_32(address) >> 24;
+
+	return network != 0 && network != 127 && network < 224;
+}
+
+/* Not ::, ::1 or multicast: RFC 4291 sections 2.5.2, 2.5.3 and 2.7. */
+static bool is_host6(const uint8_t address[16])
+{
+	static const uint8_t zero[15];
+
+	return address[0] != 0xff && (memcmp(address, zero, sizeof(zero)) != 0 || address[15] > 1);
+}
+
+/* Both ends matter: one gets the answer, the other is its source. */
+static bool is_between_hosts(const struct rte_mbuf *mbuf, const struct packet *packet)
+{
+	struct rte_ether_hdr scratch;
+	const struct rte_ether_hdr *ether = read_packet(mbuf, 0, sizeof(*ether), &scratch);
+
+	if (rte_is_multicast_ether_addr(&ether->dst_addr) ||
+		rte_is_multicast_ether_addr(&ether->src_addr))
+		return false;
+	if (packet->version == 4)
+		return is_host4(packet->key.v4.addresses[0]) &&
+			is_host4(packet->key.v4.addresses[1]);
+	return is_host6(packet->key.v6.addresses[0]) && is_host6(packet->key.v6.addresses[1]);
+}
+
+/* An ICMP error, or a redirect: RFC 1122 section 3.2.2, RFC 4443 section 2.4 (e). */
+static bool is_icmp_error(const struct rte_mbuf *mbuf, const struct packet *packet)
+{
+	uint8_t scratch, type;
+
+	if (packet->protocol != (packet->version == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6))
+		return false;
+	type = *(const uint8_t *)read_packet(mbuf, packet->l4_offset, sizeof(type), &scratch);
+	if (packet->version == 6)
+		return type < ICMPV6_INFORMATIONAL || type == ICMPV6_REDIRECT;
+	return type == ICMPV4_UNREACHABLE || type == ICMPV4_SOURCE_QUENCH ||
+		type == ICMPV4_REDIRECT || type == ICMPV4_TIME_EXCEEDED ||
+		type == ICMPV4_PARAMETER_PROBLEM;
+}
+
+/* One whole packet in one fragment, whose identification therefore means nothing: RFC 6864. */
+static void put_ipv4(const struct packet *packet, unsigned source, uint8_t protocol,
+	uint16_t payload, struct rte_ipv4_hdr *ip)
+{
+	*ip = (struct rte_ipv4_hdr){
+		.version_ihl = RTE_IPV4_VHL_DEF,
+		.total_length = rte_cpu_to_be_16(sizeof(*ip) + payload),
+		.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
+		.time_to_live = HOP_LIMIT,
+		.next_proto_id = protocol,
+		.src_addr = packet->key.v4.addresses[source],
+		.dst_addr = packet->key.v4.addresses[!source],
+	};
+	ip->hdr_checksum = rte_ipv4_cksum(ip);
+}
+
+static void put_ipv6(const struct packet *packet, unsigned source, uint8_t protocol,
+	uint16_t payload, struct rte_ipv6_hdr *ip)
+{
+	*ip = (struct rte_ipv6_hdr){
+		.vtc_flow = RTE_BE32(UINT32_C(6) << 28),
+		.payload_len = rte_cpu_to_be_16(payload),
+		.proto = protocol,
+		.hop_limits = HOP_LIMIT,
+	};
+	memcpy(ip->src_addr, packet->key.v6.addresses[source], sizeof(ip->src_addr));
+	memcpy(ip->dst_addr, packet->key.v6.addresses[!source], sizeof(ip->dst_addr));
+}
+
+static uint32_t ip_header_length(const struct packet *packet)
+{
+	return packet->version == 4 ? sizeof(struct rte_ipv4_hdr) : sizeof(struct rte_ipv6_hdr);
+}
+
+/*
+ * An answer with everything up to its IP header; the VLAN tags are the packet's. *ret_payload is
+ * where the payload bytes behind it go. NULL without memory.
+ */
+static struct rte_mbuf *answer_create(const struct rte_mbuf *mbuf, const struct packet *packet,
+	enum way way, uint8_t protocol, uint16_t payload, struct rte_mempool *pool,
+	void **ret_payload)
+{
+	unsigned source = way == TO_SENDER ? !packet->end : packet->end;
+	struct rte_mbuf *answer = rte_pktmbuf_alloc(pool);
+	struct rte_ether_hdr *ether;
+	void *ip;
+
+	if (answer == NULL)
+		return NULL;
+	ether = (void *)rte_pktmbuf_append(
+		answer, packet->l3_offset + ip_header_length(packet) + payload);
+	if (ether == NULL) {
+		rte_pktmbuf_free(answer);
+		return NULL;
+	}
+	copy_packet(mbuf, 0, packet->l3_offset, ether);
+	if (way == TO_SENDER) {
+		struct rte_ether_addr receiver = ether->dst_addr;
+
+		ether->dst_addr = ether->src_addr;
+		ether->src_addr = receiver;
+	}
+	ip = (uint8_t *)ether + packet->l3_offset;
+	if (packet->version == 4)
+		put_ipv4(packet, source, protocol, payload, ip);
+	else
+		put_ipv6(packet, source, protocol, payload, ip);
+	*ret_payload = (uint8_t *)ip + ip_header_length(packet);
+	return answer;
+}
+
+/* Of a TCP or ICMPv6 payload: over the pseudo-header, RFC 9293 section 3.1, RFC 8200 section 8.1. */
+static uint16_t checksum(const struct packet *packet, const void *payload)
+{
+	const void *ip = (const uint8_t *)payload - ip_header_length(packet);
+
+	return packet->version == 4 ? rte_ipv4_udptcp_cksum(ip, payload)
+				    : rte_ipv6_udptcp_cksum(ip, payload);
+}
+
+/* RFC 9293 section 3.10.7.1: for a connection that does not exist. */
+static void reset_to_sender(
+	const struct packet *packet, const struct rte_tcp_hdr *tcp, struct rte_tcp_hdr *reset)
+{
+	uint32_t l4_length = packet->l3_offset + packet->length - packet->l4_offset;
+	uint32_t length = l4_length - (tcp->data_off >> 4) * 4 +
+		((tcp->tcp_flags & RTE_TCP_SYN_FLAG) != 0) +
+		((tcp->tcp_flags & RTE_TCP_FIN_FLAG) != 0);
+
+	reset->src_port = tcp->dst_port;
+	reset->dst_port = tcp->src_port;
+	reset->tcp_flags = RTE_TCP_RST_FLAG;
+	if ((tcp->tcp_flags & RTE_TCP_ACK_FLAG) != 0) {
+		reset->sent_seq = tcp->recv_ack;
+	} else {
+		reset->tcp_flags |= RTE_TCP_ACK_FLAG;
+		reset->recv_ack = rte_cpu_to_be_32(rte_be_to_cpu_32(tcp->sent_seq) + length);
+	}
+}
+
+/* In the packet's place in the stream: the receiver takes a RST at the next number that it expects
+ * alone (RFC 9293 section 3.10.7.4), or while it connects one that acknowledges its SYN. */
+static void reset_to_receiver(const struct rte_tcp_hdr *tcp, struct rte_tcp_hdr *reset)
+{
+	reset->src_port = tcp->src_port;
+	reset->dst_port = tcp->dst_port;
+	reset->sent_seq = tcp->sent_seq;
+	reset->tcp_flags = RTE_TCP_RST_FLAG;
+	if ((tcp->tcp_flags & RTE_TCP_ACK_FLAG) != 0) {
+		reset->tcp_flags |= RTE_TCP_ACK_FLAG;
+		reset->recv_ack = tcp->recv_ack;
+	}
+}
+
+static struct rte_mbuf *tcp_reset(const struct rte_mbuf *mbuf, const struct packet *packet,
+	enum way way, struct rte_mempool *pool)
+{
+	struct rte_tcp_hdr scratch;
+	const struct rte_tcp_hdr *tcp =
+		read_packet(mbuf, packet->l4_offset, sizeof(*tcp), &scratch);
+	struct rte_tcp_hdr *reset;
+	void *payload;
+	struct rte_mbuf *answer =
+		answer_create(mbuf, packet, way, IPPROTO_TCP, sizeof(*reset), pool, &payload);
+
+	if (answer == NULL)
+		return NULL;
+	reset = payload;
+	*reset = (struct rte_tcp_hdr){.data_off = TCP_WORDS << 4};
+	if (way == TO_SENDER)
+		reset_to_sender(packet, tcp, reset);
+	else
+		reset_to_receiver(tcp, reset);
+	reset->cksum = checksum(packet, reset);
+	return answer;
+}
+
+static struct rte_mbuf *icmp_unreachable(
+	const struct rte_mbuf *mbuf, const struct packet *packet, struct rte_mempool *pool)
+{
+	bool ipv4 = packet->version == 4, udp = packet->protocol == IPPROTO_UDP;
+	uint32_t room = (ipv4 ? ICMPV4_PACKET_MAX : ICMPV6_PACKET_MAX) - ip_header_length(packet) -
+		sizeof(struct rte_icmp_hdr);
+	uint32_t quoted = RTE_MIN(packet->length, room);
+	uint16_t length = sizeof(struct rte_icmp_hdr) + quoted;
+	struct rte_icmp_hdr *icmp;
+	void *payload;
+	struct rte_mbuf *answer = answer_create(mbuf, packet, TO_SENDER,
+		ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, length, pool, &payload);
+
+	if (answer == NULL)
+		return NULL;
+	icmp = payload;
+	*icmp = (struct rte_icmp_hdr){
+		.icmp_type = ipv4 ? ICMPV4_UNREACHABLE : ICMPV6_UNREACHABLE,
+		.icmp_code = ipv4 ? (udp ? ICMPV4_PORT : ICMPV4_PROHIBITED)
+				  : (udp ? ICMPV6_PORT : ICMPV6_PROHIBITED),
+	};
+	copy_packet(mbuf, packet->l3_offset, quoted, icmp + 1);
+	icmp->icmp_cksum = ipv4 ? (uint16_t)~rte_raw_cksum(icmp, length) : checksum(packet, icmp);
+	return answer;
+}
+
+unsigned reject_answers(const struct rte_mbuf *mbuf, const struct packet *packet, uint8_t peer_port,
+	struct rte_mempool *pool, struct rte_mbuf *answers[2])
+{
+	uint8_t opening = packet->tcp_flags & (RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG);
+	struct rte_mbuf *answer;
+	unsigned count = 0;
+
+	if (packet->later_fragment || (packet->tcp_flags & RTE_TCP_RST_FLAG) != 0 ||
+		is_icmp_error(mbuf, packet) || !is_between_hosts(mbuf, packet))
+		return 0;
+
+	answer = packet->protocol == IPPROTO_TCP ? tcp_reset(mbuf, packet, TO_SENDER, pool)
+						 : icmp_unreachable(mbuf, packet, pool);
+	if (answer != NULL) {
+		answer->port = mbuf->port;
+		answers[count++] = answer;
+	}
+	if (packet->protocol != IPPROTO_TCP || opening == RTE_TCP_SYN_FLAG)
+		return count;
+	answer = tcp_reset(mbuf, packet, TO_RECEIVER, pool);
+	if (answer != NULL) {
+		answer->port = peer_port;
+		answers[count++] = answer;
+	}
+	return count;
+}
