@@ -103,7 +103,7 @@ static bool is_icmp_error(const struct rte_mbuf *mbuf, const struct packet *pack
 		type == ICMPV4_PARAMETER_PROBLEM;
 }
 
-/* One whole packet in one fragment, whose identification therefore means nothing: RFC 6864. */
+/* Not to be fragmented, so that its identification may be anything: RFC 6864 section 4.1. */
 static void put_ipv4(const struct packet *packet, unsigned source, uint8_t protocol,
 	uint16_t payload, struct rte_ipv4_hdr *ip)
 {
@@ -204,7 +204,8 @@ static void reset_to_sender(
 }
 
 /* In the packet's place in the stream: the receiver takes a RST at the next number that it expects
- * alone (RFC 9293 section 3.10.7.4), or while it connects one that acknowledges its SYN. */
+ * alone (RFC 9293 section 3.10.7.4), or while it connects one that acknowledges its SYN (section
+ * 3.10.7.3). */
 static void reset_to_receiver(const struct rte_tcp_hdr *tcp, struct rte_tcp_hdr *reset)
 {
 	reset->src_port = tcp->src_port;
