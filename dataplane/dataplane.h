@@ -77,9 +77,9 @@ struct policy;
 enum rule_kind { RULE_STATELESS, RULE_STATEFUL };
 
 /*
- * Compile rules; what they point to may be freed afterwards. worker_count is how many workers will count
- * its hits. Any thread. Returns 0; -EINVAL when a match is out of its ranges, see classifier_create();
- * -E2BIG past the most rules; -ENOMEM.
+ * Compile rules; what they point to may be freed afterwards. worker_count is how many workers will
+ * count its hits. Any thread. Returns 0; -EINVAL when a match is out of its ranges, see
+ * classifier_create(); -E2BIG past the most rules; -ENOMEM.
  */
 int policy_create(
 	const struct policy_rules *rules, uint16_t worker_count, struct policy **ret_policy);
@@ -89,9 +89,10 @@ void policy_destroy(struct policy *policy);
 size_t policy_memory(const struct policy *policy);
 
 /*
- * What a rule decided since the policy came into force, summed over the workers; rule is its index, or
- * RULE_NONE for the default actions. A stateless rule counts each packet; PASS, DROP and REJECT count the
- * packets of their flows, from the one that they decided; ALERT counts one packet an alert.
+ * What a rule decided since the policy came into force, summed over the workers; rule is its index,
+ * or RULE_NONE for the default actions. A stateless rule counts each packet; PASS, DROP and REJECT
+ * count the packets of their flows, from the one that they decided; ALERT counts one packet an
+ * alert.
  */
 void policy_hits(const struct policy *policy, enum rule_kind kind, uint32_t rule,
 	struct rule_hits *ret_hits);
@@ -139,7 +140,8 @@ struct dataplane;
 
 /*
  * Configure ports, tables and rings. The policy stays the caller's, and must live as long as the
- * dataplane or until it is retired. On failure returns -errno, and message (of size bytes) says which object and why.
+ * dataplane or until it is retired. On failure returns -errno, and message (of size bytes) says
+ * which object and why.
  */
 int dataplane_create(const struct dataplane_config *config, const struct policy *policy,
 	char *message, size_t size, struct dataplane **ret_dataplane);
@@ -273,7 +275,7 @@ struct port_status {
 	uint64_t tx_packets;
 	uint64_t tx_bytes;
 	uint64_t drops[DROP_COUNT]; /* of the packets received by this port */
-	uint64_t tx_answers;	    /* of tx_packets: made here, for REJECT */
+	uint64_t tx_answers;	    /* made here for REJECT, and to be sent by this port */
 	uint64_t rx_missed;	    /* what the device lost before a worker saw it */
 	uint64_t rx_errors;
 };
@@ -287,13 +289,12 @@ struct worker_status {
 	uint64_t flows_ended;
 	uint64_t flows_refused; /* new flows that a full table turned away */
 	uint64_t polls;
-	uint64_t busy_polls;   /* polls that brought packets or other work */
-	uint64_t busy_cycles;  /* TSC cycles in busy polls */
-	uint64_t total_cycles; /* TSC cycles since the worker started */
-	uint64_t packets;      /* through the pipeline */
-	uint64_t events_lost;  /* no room in the event ring */
-	/* Rejected packets that got no answer: past the rate limit, or without a packet buffer. */
-	uint64_t answers_suppressed;
+	uint64_t busy_polls;	     /* polls that brought packets or other work */
+	uint64_t busy_cycles;	     /* TSC cycles in busy polls */
+	uint64_t total_cycles;	     /* TSC cycles since the worker started */
+	uint64_t packets;	     /* through the pipeline */
+	uint64_t events_lost;	     /* no room in the event ring */
+	uint64_t answers_suppressed; /* rejected packets past the rate limit of answers */
 };
 
 uint16_t dataplane_port_count(const struct dataplane *dataplane);

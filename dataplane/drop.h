@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Drop reasons: every packet that is received and not sent has exactly one of them, counted at the
- * port it came in by, so that rx = tx of the pair's other port + the sum of all reasons.
- * DROP(symbol, name in status and verdicts, help text)
+ * port it came in by, so that rx + the answers made for the pair's other port to send = that one's
+ * tx + the sum of all reasons. DROP(symbol, name in status and verdicts, help text)
  */
 #ifndef TIDEGATE_DATAPLANE_DROP_H
 #define TIDEGATE_DATAPLANE_DROP_H

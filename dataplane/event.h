@@ -6,9 +6,9 @@
 #include "dataplane/worker.h"
 
 /*
- * Report that a rule (its index, or RULE_NONE: a default action) has done action to the packet at place i of
- * the burst, of the flow at a position, which the packet has not changed yet. Without room it is
- * counted as lost.
+ * Report that a rule (its index, or RULE_NONE: a default action) has done action to the packet at
+ * place i of the burst, of the flow at a position, which the packet has not changed yet. Without
+ * room it is counted as lost.
  */
 void event_report(struct worker *worker, const struct flow_table *table, uint32_t position,
 	unsigned i, uint32_t rule, enum stateful_action action);

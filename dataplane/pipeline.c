@@ -83,8 +83,8 @@ static void lookup_version(struct worker *worker, struct flow_table *table)
 	}
 }
 
-/* Position of the packet's flow if it has one that goes on, or negative. ended is the table's count at
- * the bulk lookup: while it stands, what that found is still there. */
+/* Position of the packet's flow if it has one that goes on, or negative. ended is the table's count
+ * at the bulk lookup: while it stands, what that found is still there. */
 static inline int32_t find_flow(
 	struct worker *worker, struct flow_table *table, unsigned i, uint64_t ended)
 {
@@ -106,8 +106,8 @@ static inline int32_t find_flow(
 	return -1;
 }
 
-/* Judge a packet of no known flow. It gets an entry, unless the stateless rules drop it: they keep a flood
- * out of the table. */
+/* Judge a packet of no known flow. It gets an entry, unless the stateless rules drop it: they keep
+ * a flood out of the table. */
 static enum drop_reason begin_flow(struct worker *worker, struct flow_table *table, unsigned i)
 {
 	struct burst *burst = &worker->burst;
@@ -170,30 +170,26 @@ static void flow_burst(struct worker *worker)
 	}
 }
 
-/* Whether the rate limit allows another answer: ANSWER_BURST at once, ANSWER_RATE a second. Addresses can
- * be forged, and the firewall is no one's reflector. */
-static bool may_answer(struct worker *worker)
-{
-	const uint64_t interval = NANOSECONDS / ANSWER_RATE;
-	uint64_t now = worker->burst.now;
-
-	if (worker->answer_due > now + ANSWER_BURST * interval)
-		return false;
-	worker->answer_due = RTE_MAX(worker->answer_due, now) + interval;
-	return true;
-}
-
-/* Put the answers to a rejected packet into sent; returns how many. */
+/*
+ * Put the answers to a rejected packet into sent; returns how many. At most ANSWER_BURST packets
+ * are answered at once, and ANSWER_RATE a second: addresses can be forged, and the firewall is no
+ * one's reflector.
+ */
 static uint16_t answer(struct worker *worker, unsigned i, struct rte_mbuf **sent)
 {
+	const uint64_t interval = NANOSECONDS / ANSWER_RATE;
 	const struct rte_mbuf *mbuf = worker->burst.mbufs[i];
-	unsigned count = 0;
+	uint64_t now = worker->burst.now;
+	unsigned count;
 
-	if (may_answer(worker))
-		count = reject_answers(mbuf, &worker->burst.packets[i], worker->peers[mbuf->port],
-			worker->pool, sent);
-	else
+	if (worker->answer_due >= now + ANSWER_BURST * interval) {
 		worker->stats.answers_suppressed++;
+		return 0;
+	}
+	count = reject_answers(
+		mbuf, &worker->burst.packets[i], worker->peers[mbuf->port], worker->pool, sent);
+	if (count > 0)
+		worker->answer_due = RTE_MAX(worker->answer_due, now) + interval;
 	for (unsigned j = 0; j < count; j++)
 		worker->port_stats[sent[j]->port].tx_answers++;
 	return count;

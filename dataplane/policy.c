@@ -72,8 +72,8 @@ static int compile_stateful(struct policy *policy, const struct policy_rules *ru
 	return 0;
 }
 
-/* The match with its flags ignored. Those belong to TCP, so that it is asked for the same packets: other
- * protocols are not kept from having lasting judgements. */
+/* The match with its flags ignored. Those belong to TCP, so that it is asked for the same packets:
+ * other protocols are not kept from having lasting judgements. */
 static void ignore_flags(struct match *match)
 {
 	static const uint8_t tcp = IPPROTO_TCP;

@@ -2,10 +2,10 @@
 /*
  * policy: the rules of a dataplane, compiled, and the counters of what they decide.
  *
- * Overview: stateless rules are one classifier, and a second one that ignores TCP flags where any rule
- * looks at them: what that finds tells whether the flags matter for a tuple at all. Stateful rules are
- * sorted out by situation, so that a lookup sees only the rules that apply there; rules that decide and
- * rules that alert apart, so that the one that decides is found by one lookup.
+ * Overview: stateless rules are one classifier, and a second one that ignores TCP flags where any
+ * rule looks at them: what that finds tells whether the flags matter for a tuple at all. Stateful
+ * rules are sorted out by situation, so that a lookup sees only the rules that apply there; rules
+ * that decide and rules that alert apart, so that the one that decides is found by one lookup.
  *
  * A rule's counters are at a place: 0 is that of the default action, index + 1 that of a rule.
  *
@@ -21,8 +21,8 @@
 #include "dataplane/dataplane.h"
 
 /*
- * What the stateful rules tell packets of a flow apart by: bits 0, the packet is not from the flow's
- * source, and 1, the flow is established.
+ * What the stateful rules tell packets of a flow apart by: bits 0, the packet is not from the
+ * flow's source, and 1, the flow is established.
  */
 enum { SITUATION_REVERSE = 1, SITUATION_ESTABLISHED = 2, SITUATION_COUNT = 4 };
 

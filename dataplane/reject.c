@@ -174,7 +174,8 @@ static struct rte_mbuf *answer_create(const struct rte_mbuf *mbuf, const struct 
 	return answer;
 }
 
-/* Of a TCP or ICMPv6 payload: over the pseudo-header, RFC 9293 section 3.1, RFC 8200 section 8.1. */
+/* Of a TCP or ICMPv6 payload: over the pseudo-header, RFC 9293 section 3.1, RFC 8200 section 8.1.
+ * */
 static uint16_t checksum(const struct packet *packet, const void *payload)
 {
 	const void *ip = (const uint8_t *)payload - ip_header_length(packet);

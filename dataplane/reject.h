@@ -24,12 +24,13 @@
 #include "dataplane/packet.h"
 
 /*
- * Put up to 2 new packets from pool into answers, each with mbuf->port set to the port that it is to
- * be sent by: mbuf->port to the packet's sender, peer_port to its receiver. They are the caller's.
- * Returns how many: none to a later fragment, or where an answer could hit others than the two ends
- * or answer an error (RFC 1122 section 3.2.2, RFC 1812 section 4.3.2.7, RFC 4443 section 2.4 (e)),
- * and fewer when the pool is empty. The packet, parsed and of IP, is unchanged and stays the
- * caller's. How often packets are answered is the caller's matter (RFC 4443 section 2.4 (f)).
+ * Put up to 2 new packets from pool into answers, each with mbuf->port set to the port that it is
+ * to be sent by: mbuf->port to the packet's sender, peer_port to its receiver. They are the
+ * caller's. Returns how many: none to a later fragment, or where an answer could hit others than
+ * the two ends or answer an error (RFC 1122 section 3.2.2, RFC 1812 section 4.3.2.7, RFC 4443
+ * section 2.4 (e)), and fewer when the pool is empty. The packet, parsed and of IP, is unchanged
+ * and stays the caller's. How often packets are answered is the caller's matter (RFC 4443 section
+ * 2.4 (f)).
  */
 unsigned reject_answers(const struct rte_mbuf *mbuf, const struct packet *packet, uint8_t peer_port,
 	struct rte_mempool *pool, struct rte_mbuf *answers[2]);

@@ -69,7 +69,8 @@ struct rule_hits {
 
 enum stream_exception { STREAM_DROP, STREAM_CONTINUE, STREAM_REJECT };
 
-/* Rules in the order in which they are tried: the first PASS, DROP or REJECT decides, ALERT does not. */
+/* Rules in the order in which they are tried: the first PASS, DROP or REJECT decides, ALERT does
+ * not. */
 struct policy_rules {
 	const struct stateless_rule *stateless;
 	const struct stateful_rule *stateful;

@@ -51,8 +51,8 @@ static void packet_tuple(const struct packet *packet, struct tuple *tuple)
 	tuple->tcp_flags = packet->tcp_flags;
 }
 
-/* Without the flags first: if the rule found does not look at them, no earlier rule matches whatever the
- * flags are. */
+/* Without the flags first: if the rule found does not look at them, no earlier rule matches
+ * whatever the flags are. */
 static void judge_stateless(const struct policy *policy, const struct tuple *tuple, bool fragment,
 	struct stateless_judgement *judgement)
 {

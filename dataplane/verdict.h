@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * verdict: the policy's judgement of packets, kept in their flow's entry as far as it holds for more.
+ * verdict: the policy's judgement of packets, kept in their flow's entry as far as it holds for
+ * more.
  *
- * Overview: a packet meets the stateless rules by its own header, and what they forward the stateful
- * ones by its flow's situation. What the stateless rules say of a direction holds for all its packets,
- * unless they look at TCP flags or the packet is a fragment. The stateful rules judge each situation
- * once; a rule that decides holds for the whole flow, a default action for the situation alone. Where all
- * that is known and comes to "pass", the entry has the situation's bit in passes, and nothing is asked.
+ * Overview: a packet meets the stateless rules by its own header, and what they forward the
+ * stateful ones by its flow's situation. What the stateless rules say of a direction holds for all
+ * its packets, unless they look at TCP flags or the packet is a fragment. The stateful rules judge
+ * each situation once; a rule that decides holds for the whole flow, a default action for the
+ * situation alone. Where all that is known and comes to "pass", the entry has the situation's bit
+ * in passes, and nothing is asked.
  */
 #ifndef TIDEGATE_DATAPLANE_VERDICT_H
 #define TIDEGATE_DATAPLANE_VERDICT_H
@@ -36,23 +38,24 @@ enum drop_reason verdict_stateless_reason(
 	const struct policy *policy, const struct stateless_judgement *judgement);
 
 /*
- * Judge a packet of the flow at a position, before the packet changes it. i is the packet's place in the
- * burst; judgement is what the stateless rules said of it, or NULL: not asked yet. Counts it for the rules,
- * and reports alerts. Returns the reason to drop it, or DROP_NONE.
+ * Judge a packet of the flow at a position, before the packet changes it. i is the packet's place
+ * in the burst; judgement is what the stateless rules said of it, or NULL: not asked yet. Counts it
+ * for the rules, and reports alerts. Returns the reason to drop it, or DROP_NONE.
  */
 enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table, uint32_t position,
 	unsigned i, const struct stateless_judgement *judgement);
 
-/* Whether the policy in force would drop the next packet of a flow that passes, of one direction or the
- * other, whatever its TCP flags. */
+/* Whether the policy in force would drop the next packet of a flow that passes, of one direction or
+ * the other, whatever its TCP flags. */
 bool verdict_denied(const struct policy *policy, const struct flow_table *table, uint32_t position);
 
 /* What a filter looks at in a flow: its source and destination, not the packet's. */
 void verdict_tuple(const struct flow_table *table, uint32_t position, struct tuple *tuple);
 
 /*
- * The situation of a packet in its flow, before it changes it. A TCP flow is established when both sides have
- * sent, and its SYNs belong to the handshake in any case; any other is with the first packet back.
+ * The situation of a packet in its flow, before it changes it. A TCP flow is established when both
+ * sides have sent, and its SYNs belong to the handshake in any case; any other is with the first
+ * packet back.
  */
 static inline unsigned verdict_situation(const struct flow *flow, const struct packet *packet)
 {

@@ -46,7 +46,8 @@ struct worker_port {
 	uint16_t device;   /* number of the port in ethdev */
 	uint16_t rx_queue; /* QUEUE_NONE: others receive for it */
 	uint16_t tx_queue; /* QUEUE_NONE: others send for it */
-	/* Packets go to their owners by flow hash, for want of RSS that keeps both directions together. */
+	/* Packets go to their owners by flow hash, for want of RSS that keeps both directions
+	 * together. */
 	bool steer;
 	uint8_t sender; /* worker that sends for this one when it has no tx queue */
 };
