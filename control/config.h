@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "control/config_policy.h"
+#include "control/policy/policy_document.h"
 #include "dataplane/dataplane.h"
 
 /* Room for any message of config_load(). */
@@ -33,25 +35,26 @@ struct config {
 	enum config_hugepages hugepages_choice; /* as the file has it */
 	bool hugepages;		   /* memory from hugepages; resolved when the file says "auto" */
 	uint32_t memory_megabytes; /* 0: what ports, workers and tables need */
-	enum action default_action;
 	enum policy_change on_policy_change; /* what loading this file does to existing flows */
-	struct config_rule *rules;	     /* in the order of the file */
+	/* The rules, of whichever form. NULL once a generation has taken it over. */
+	struct policy_document *document;
+	char *event_log_path;	 /* NULL: no event log */
+	uint32_t event_log_rate; /* events a second */
+	/* What the document is made of; empty once it is. */
+	enum action default_action;
+	struct config_rule *rules; /* in the order of the file */
 	uint32_t rule_count;
+	struct config_policy policy;
 };
 
 /*
  * Read and validate a file. cpus are the CPUs that workers may have; NULL: those of the calling
- * thread. Returns 0, or -errno, and then message holds one line: "FILE:LINE: key.path[index]: what is
- * wrong". Any thread, once json_object_seed() has been called.
+ * thread. The policy documents that the file names are read too. Returns 0, or -errno, and then message
+ * holds one line: "FILE:LINE: key.path[index]: what is wrong". Any thread, once json_object_seed() has
+ * been called.
  */
 int config_load(const char *path, const cpu_set_t *cpus, struct config **ret_config, char *message,
 	size_t size);
 void config_destroy(struct config *config);
-
-/* The name of a rule ("rule 1" when the file gives none), or NULL past the end. */
-const char *config_rule_name(const struct config *config, uint32_t rule);
-
-/* Compile the rules and the default action. Returns what policy_create() returns. */
-int config_policy(const struct config *config, uint16_t worker_count, struct policy **ret_policy);
 
 #endif

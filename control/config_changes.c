@@ -27,10 +27,11 @@ static const struct field fields[] = {
 	{"worker_cpus", BYTES(dataplane.worker_cpus)},
 	{"idle", BYTES(dataplane.idle_sleep_us)},
 	{"flows_per_worker", BYTES(dataplane.flows.capacity)},
-	{"idle_timeouts", BYTES(dataplane.flows.timeouts)},
 	{"non_ip", BYTES(dataplane.flows.pass_non_ip)},
 	{TEXT(socket_path)},
 	{TEXT(socket_group)},
+	{"event_log", offsetof(struct config, event_log_path), 0},
+	{"event_log", BYTES(event_log_rate)},
 	{"memory", BYTES(hugepages_choice)},
 	{"memory", BYTES(memory_megabytes)},
 };

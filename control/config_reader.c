@@ -126,7 +126,7 @@ int config_reader_string(struct config_reader *reader, const json_t *value)
 	return 0;
 }
 
-static int check_text(
+int config_reader_text(
 	struct config_reader *reader, const struct config_key *key, const json_t *value)
 {
 	size_t length = json_string_length(value);
@@ -182,7 +182,7 @@ static int check(struct config_reader *reader, const struct config_key *key, con
 {
 	switch (key->type) {
 	case CONFIG_STRING:
-		return check_text(reader, key, value);
+		return config_reader_text(reader, key, value);
 	case CONFIG_INTEGER:
 		return config_reader_integer(reader, value, key->low, key->high);
 	case CONFIG_CHOICE:

@@ -85,6 +85,8 @@ int config_reader_array(struct config_reader *reader, const json_t *value, size_
 int config_reader_integer(
 	struct config_reader *reader, const json_t *value, int64_t low, int64_t high);
 int config_reader_string(struct config_reader *reader, const json_t *value);
+int config_reader_text(/* against a key of type CONFIG_STRING */
+	struct config_reader *reader, const struct config_key *key, const json_t *value);
 
 /* "a string", "an integer" and so on, for messages. */
 const char *config_reader_type(const json_t *value);

@@ -212,9 +212,6 @@ void config_rules_destroy(struct config *config)
 		free(rule->protocols.elements);
 	}
 	free(config->rules);
-}
-
-const char *config_rule_name(const struct config *config, uint32_t rule)
-{
-	return rule < config->rule_count ? config->rules[rule].name : NULL;
+	config->rules = NULL;
+	config->rule_count = 0;
 }

@@ -2,15 +2,14 @@
 #include "control/config_schema.h"
 
 #include <assert.h>
-#include <ctype.h>
-#include <errno.h>
-#include <grp.h>
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 
 #include "control/config.h"
 #include "control/config_cpus.h"
+#include "control/config_group.h"
 #include "control/config_hugepages.h"
+#include "control/config_policy.h"
 #include "control/config_ports.h"
 #include "control/config_rules.h"
 
@@ -26,7 +25,7 @@ static_assert(sizeof(enum policy_change) == sizeof(unsigned int),
 static int store_members(struct config_reader *reader, const struct config_key *key,
 	const json_t *value, void *target)
 {
-	return config_reader_object(reader, key->members, value, target);
+	return value ? config_reader_object(reader, key->members, value, target) : 0;
 }
 
 /* ---- idle ---- */
@@ -153,7 +152,7 @@ static int store_memory(struct config_reader *reader, const struct config_key *k
 	return 0;
 }
 
-/* ---- the other values with rules of their own ---- */
+/* ---- non_ip ---- */
 
 static int store_non_ip(struct config_reader *reader, const struct config_key *key,
 	const json_t *value, void *target)
@@ -166,53 +165,29 @@ static int store_non_ip(struct config_reader *reader, const struct config_key *k
 	return 0;
 }
 
-/* Returns 0, -ENOENT or -ENOMEM. Unlike getgrnam(), for any thread. */
-static int find_group(const char *name)
-{
-	struct group group, *found = NULL;
-	size_t size = 1024;
-	int error;
+/* ---- event_log ---- */
 
-	/* ERANGE: some group has more members than there is room for. */
-	do {
-		char *strings = malloc(size);
-
-		if (!strings)
-			return -ENOMEM;
-		error = getgrnam_r(name, &group, strings, size, &found);
-		free(strings);
-		size *= 2;
-	} while (error == ERANGE);
-	return found ? 0 : -ENOENT;
-}
-
-static int store_group(struct config_reader *reader, const struct config_key *key,
-	const json_t *value, void *target)
-{
-	const char *name = json_string_value(value);
-	char *end;
-
-	if (!value)
-		return 0;
-	errno = 0;
-	if (isdigit((unsigned char)name[0])) {
-		/* The highest number means "no group" to chown(2). */
-		unsigned long long number = strtoull(name, &end, 10);
-
-		if (*end != '\0' || errno != 0 || number >= UINT32_MAX)
-			return config_reader_fail(reader,
-				"\"%.64s\" is no group number, which is 0 to %u", name,
-				UINT32_MAX - 1);
-	} else {
-		int ret = find_group(name);
-
-		if (ret == -ENOENT)
-			return config_reader_fail(reader, "no group is called \"%.64s\"", name);
-		if (ret < 0)
-			return ret;
-	}
-	return config_reader_store_string(reader, key, value, target);
-}
+static const struct config_key event_log_members[] = {
+	{.name = "path",
+		.type = CONFIG_STRING,
+		.required = true,
+		.low = 2,
+		.high = PATH_MAX - 1,
+		.pattern = "^/[^[:cntrl:]]*[^/[:cntrl:]]$",
+		.words = "the absolute path of a file",
+		.help = "Absolute path of the log file.",
+		.store = config_reader_store_string,
+		.offset = offsetof(struct config, event_log_path)},
+	{.name = "events_per_second",
+		.type = CONFIG_INTEGER,
+		.low = 1,
+		.high = 100000,
+		.fallback = "1000",
+		.help = "How many events are written at most; further ones are counted.",
+		.store = config_reader_store_number,
+		.offset = offsetof(struct config, event_log_rate)},
+	{.name = NULL},
+};
 
 /* ---- the whole ---- */
 
@@ -327,6 +302,13 @@ const struct config_key config_schema_keys[] = {
 		.fallback = "[]",
 		.help = "The rules, an object each. The first that matches a new flow decides.",
 		.store = config_rules_store},
+	{.name = "policy",
+		.type = CONFIG_OBJECT,
+		.members = config_policy_members,
+		.otherwise = "`rules` and `default_action` hold the rules",
+		.help = "The documents of AWS Network Firewall that hold the rules. Excludes "
+			"`rules` and `default_action`.",
+		.store = config_policy_store},
 	{.name = "on_policy_change",
 		.type = CONFIG_CHOICE,
 		.choices = policy_changes,
@@ -354,8 +336,14 @@ const struct config_key config_schema_keys[] = {
 		.otherwise = "the daemon's own group",
 		.help = "Name of the group, which must exist, or its number, that the socket "
 			"belongs to. Its members may connect.",
-		.store = store_group,
+		.store = config_group_store,
 		.offset = offsetof(struct config, socket_group)},
+	{.name = "event_log",
+		.type = CONFIG_OBJECT,
+		.members = event_log_members,
+		.otherwise = "none is written",
+		.help = "The log of alerts, drops and rejects of stateful rules, a JSON line each.",
+		.store = store_members},
 	{.name = "memory",
 		.type = CONFIG_OBJECT,
 		.members = memory_members,

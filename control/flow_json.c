@@ -53,7 +53,7 @@ int flow_json_write(const struct flow_record *flow, const char *rule, char *text
 		flow_state_name((enum flow_state)flow->state),
 		flow->action == ACTION_ALLOW ? "passed" : "dropped");
 	if (rule != NULL)
-		put(&writer, ",\"Rule\":%s", rule);
+		put(&writer, ",%s", rule);
 	if (flow->vlan_inner != 0)
 		put(&writer, ",\"Vlan\":%u", flow->vlan_inner);
 	put(&writer, "}");

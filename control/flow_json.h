@@ -9,11 +9,11 @@
 
 #include "dataplane/dataplane.h"
 
-/* Room for any flow, less its rule's name. */
+/* Room for any flow, less its rule. */
 enum { FLOW_JSON_SIZE = 640 };
 
 /*
- * Write the object. rule is the name of the rule that judged it as a JSON string with its quotes, or
+ * Write the object. rule is the members that name the rule that decided it, as of rule_names_json(), or
  * NULL where none did. Returns the length, or -1 when text is too small.
  */
 int flow_json_write(const struct flow_record *flow, const char *rule, char *text, size_t size);

@@ -2,25 +2,34 @@
 #include "control/generation.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "control/log.h"
+
+enum { LEFT_OUT_LINES = 20 };
 
 int generation_create(
-	const struct config *config, uint16_t worker_count, struct generation **ret_generation)
+	struct config *config, uint16_t worker_count, struct generation **ret_generation)
 {
 	struct generation *generation = calloc(1, sizeof(*generation));
 	int error;
 
 	if (generation == NULL)
 		return -ENOMEM;
-	generation->default_action = config->default_action;
 	generation->change = config->on_policy_change;
-	error = rule_names_create(config, &generation->names);
+	memcpy(generation->timeouts, config->dataplane.flows.timeouts,
+		sizeof(generation->timeouts));
+	error = rule_names_create(config->document, &generation->names);
 	if (error == 0)
-		error = config_policy(config, worker_count, &generation->policy);
+		error = policy_create(&config->document->rules, worker_count, &generation->policy);
 	if (error != 0) {
 		generation_destroy(generation);
 		return error;
 	}
+	generation->document = config->document;
+	config->document = NULL;
 	*ret_generation = generation;
 	return 0;
 }
@@ -30,6 +39,42 @@ void generation_destroy(struct generation *generation)
 	if (generation == NULL)
 		return;
 	policy_destroy(generation->policy);
+	policy_document_destroy(generation->document);
 	rule_names_unref(generation->names);
 	free(generation);
+}
+
+void generation_describe(const struct generation *generation, char *text, size_t size)
+{
+	const struct policy_document *document = generation->document;
+	const struct policy_rules *rules = &document->rules;
+
+	if (document->file != NULL)
+		snprintf(text, size, "%u stateless and %u stateful rules of %s",
+			rules->stateless_count, rules->stateful_count, document->file);
+	else
+		snprintf(text, size, "%u rules, default action %s", rules->stateful_count,
+			rules->stateful_default & DEFAULT_DROP_STRICT ? "drop" : "allow");
+}
+
+static void log_left_out(const struct policy_left_out *one)
+{
+	char rule[32] = "";
+
+	if (one->sid != 0)
+		snprintf(rule, sizeof(rule), "rule sid %u of ", one->sid);
+	log_write(LOG_WARNING, "policy: left out: %s%s%s: %s", rule,
+		one->group != NULL ? "group " : "the policy", one->group != NULL ? one->group : "",
+		one->reason);
+}
+
+void generation_log_left_out(const struct generation *generation)
+{
+	const struct policy_document *document = generation->document;
+
+	for (uint32_t i = 0; i < document->left_out_count && i < LEFT_OUT_LINES; i++)
+		log_left_out(&document->left_out[i]);
+	if (document->left_out_count > LEFT_OUT_LINES)
+		log_write(LOG_WARNING, "policy: left out: %u more",
+			document->left_out_count - LEFT_OUT_LINES);
 }

@@ -85,7 +85,7 @@ static int release_xdp(const struct config *config)
 
 static int start_dataplane(struct daemon *daemon)
 {
-	const struct config *config = daemon->config;
+	struct config *config = daemon->config;
 	const struct dataplane_eal_config eal = {
 		.program = "tidegated",
 		.dataplane = &config->dataplane,
@@ -103,6 +103,7 @@ static int start_dataplane(struct daemon *daemon)
 	error = generation_create(config, config->dataplane.worker_count, &daemon->first);
 	if (error != 0)
 		return log_failure(error, "rules not compiled");
+	generation_log_left_out(daemon->first);
 	error = dataplane_create(&config->dataplane, daemon->first->policy, message,
 		sizeof(message), &daemon->dataplane);
 	if (error != 0) {

@@ -119,13 +119,14 @@ static int hold_names(struct operation *operation, struct rule_names *names)
 	return 0;
 }
 
-const char *operation_rule(const struct operation *operation, const struct flow_record *flow)
+const struct rule_name *operation_rule(
+	const struct operation *operation, const struct flow_record *flow)
 {
 	uint32_t at = find_names(operation, flow->generation);
 
 	if (!has_names(operation, at, flow->generation))
 		return NULL;
-	return rule_names_find(operation->names[at], flow->rule);
+	return rule_names_find(operation->names[at], flow->rule_kind, flow->rule);
 }
 
 void operation_take(struct operation *operation, uint16_t worker, const struct flow_record *record,

@@ -96,8 +96,9 @@ void operation_close_worker(
 /* End it with what came in. canceled: at a client's wish. */
 void operation_finish(struct operation *operation, bool canceled);
 
-/* The name of the rule that judged a flow of the result; NULL where none did or it is not known. */
-const char *operation_rule(const struct operation *operation, const struct flow_record *flow);
+/* The name of the rule that decided a flow of the result; NULL where none did or it is not known. */
+const struct rule_name *operation_rule(
+	const struct operation *operation, const struct flow_record *flow);
 
 /* How many flows a reader gets: none before the end. */
 uint32_t operation_flow_count(const struct operation *operation);

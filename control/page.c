@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,18 +58,15 @@ static int write_flow(const struct flow_record *flow, const char *rule, struct e
 static int write_named_flow(
 	struct page *page, const struct flow_record *flow, struct evbuffer *output)
 {
-	const char *name = operation_rule(page->operation, flow);
-	json_t *string;
+	const struct rule_name *name = operation_rule(page->operation, flow);
 	char *rule;
 	int error;
 
 	if (name == NULL)
 		return write_flow(flow, NULL, output);
-	string = json_string(name);
-	rule = string != NULL ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
+	rule = rule_names_json(name, flow->rule_kind);
 	error = rule != NULL ? write_flow(flow, rule, output) : -ENOMEM;
 	free(rule);
-	json_decref(string);
 	return error;
 }
 

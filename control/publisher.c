@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "control/config_rules.h"
-
 struct publisher {
 	struct dataplane *dataplane;
 	struct event *timer; /* pending while retired has any */
@@ -116,6 +114,8 @@ void publisher_publish(struct publisher *publisher, struct generation *generatio
 	generation->names->generation = last->names->generation + 1;
 	last->retired =
 		dataplane_publish(publisher->dataplane, generation->policy, generation->change);
+	for (enum timeout i = 0; i < TIMEOUT_COUNT; i++)
+		dataplane_set_timeout(publisher->dataplane, i, generation->timeouts[i]);
 	STAILQ_INSERT_TAIL(&publisher->retired, last, link);
 	enter(publisher, generation);
 	evtimer_add(publisher->timer, &step);
@@ -128,12 +128,38 @@ struct rule_names *publisher_names(const struct publisher *publisher, uint32_t g
 	return publisher->names[generation % PUBLISHER_GENERATIONS];
 }
 
+const struct generation *publisher_current(const struct publisher *publisher)
+{
+	return publisher->current;
+}
+
+/* Add what documents have, or the configuration's own rules. */
+static int report_form(const struct policy_document *document, json_t *report)
+{
+	bool drop = document->rules.stateful_default & DEFAULT_DROP_STRICT;
+	json_t *members;
+
+	if (document->file != NULL)
+		members = json_pack("{s:s, s:I}", "File", document->file, "LeftOut",
+			(json_int_t)document->left_out_count);
+	else
+		members = json_pack("{s:s}", "DefaultAction", drop ? "drop" : "allow");
+	return json_object_update_new(report, members);
+}
+
 json_t *publisher_report(const struct publisher *publisher)
 {
 	const struct generation *current = publisher->current;
-
-	return json_pack("{s:I, s:I, s:s, s:f}", "Generation",
-		(json_int_t)current->names->generation, "Rules", (json_int_t)current->names->count,
-		"DefaultAction", config_rules_actions[current->default_action], "LoadedTimestamp",
+	json_int_t stateless = current->document->rules.stateless_count;
+	json_int_t stateful = current->document->rules.stateful_count;
+	json_t *report = json_pack("{s:I, s:I, s:I, s:I, s:f}", "Generation",
+		(json_int_t)current->names->generation, "Rules", stateless + stateful,
+		"StatelessRules", stateless, "StatefulRules", stateful, "LoadedTimestamp",
 		(double)publisher->loaded / 1000);
+
+	if (report != NULL && report_form(current->document, report) != 0) {
+		json_decref(report);
+		return NULL;
+	}
+	return report;
 }

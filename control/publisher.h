@@ -35,6 +35,9 @@ void publisher_publish(struct publisher *publisher, struct generation *generatio
 /* The names of a generation's rules, or NULL when they are gone. */
 struct rule_names *publisher_names(const struct publisher *publisher, uint32_t generation);
 
+/* The generation in force; it stays until another one is published and the event loop goes on. */
+const struct generation *publisher_current(const struct publisher *publisher);
+
 /* "Policy" of GetStatus, or NULL without memory. */
 json_t *publisher_report(const struct publisher *publisher);
 

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "control/config_changes.h"
-#include "control/config_rules.h"
 #include "control/log.h"
 
 enum status { STATUS_NONE, STATUS_IN_PROGRESS, STATUS_COMPLETED, STATUS_FAILED };
@@ -134,15 +133,17 @@ static void log_restart(const json_t *keys)
 static void publish(struct reload *reload)
 {
 	struct generation *generation = reload->job.generation;
+	char text[GENERATION_TEXT_SIZE];
 
 	reload->job.generation = NULL;
 	reload->restart = reload->job.restart;
 	reload->job.restart = NULL;
 	publisher_publish(reload->publisher, generation);
 	reload->status = STATUS_COMPLETED;
-	log_write(LOG_NOTICE, "reload: policy %u in force: %u rules, default action %s, flows %s",
-		generation->names->generation, generation->names->count,
-		config_rules_actions[generation->default_action],
+	generation_log_left_out(generation);
+	generation_describe(generation, text, sizeof(text));
+	log_write(LOG_NOTICE, "reload: policy %u in force: %s, flows %s",
+		generation->names->generation, text,
 		generation->change == POLICY_KEEP ? "keep their verdicts" : "are judged again");
 	log_restart(reload->restart);
 }

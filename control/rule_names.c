@@ -5,26 +5,73 @@
 #include <stdlib.h>
 #include <string.h>
 
-int rule_names_create(const struct config *config, struct rule_names **ret_names)
-{
-	size_t begin = sizeof(struct rule_names) + config->rule_count * sizeof(size_t);
-	size_t memory = begin;
-	struct rule_names *names;
-	char *at;
+#include <jansson.h>
 
-	for (uint32_t i = 0; i < config->rule_count; i++)
-		memory += strlen(config_rule_name(config, i)) + 1;
-	names = calloc(1, memory);
+/* Where texts are put; without a place they are only counted. */
+struct texts {
+	char *at;
+	size_t size;
+	const char *last; /* the text before */
+	const char *copy; /* and its copy */
+};
+
+/* A copy of a text. Neighbouring rules are mostly of one group, and share its. */
+static const char *put(struct texts *texts, const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	if (texts->last == NULL || strcmp(texts->last, text) != 0) {
+		texts->last = text;
+		texts->copy =
+			texts->at != NULL ? memcpy(texts->at + texts->size, text, size) : NULL;
+		texts->size += size;
+	}
+	return texts->copy;
+}
+
+static void put_names(struct texts *texts, const struct policy_rule *rules, uint32_t count,
+	struct rule_name *names)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const struct policy_rule *rule = &rules[i];
+		struct rule_name name = {.id = rule->id};
+
+		if (rule->group != NULL)
+			name.group = put(texts, rule->group);
+		else
+			name.name = put(texts, rule->msg);
+		if (names != NULL)
+			names[i] = name;
+	}
+}
+
+static void put_all(
+	struct texts *texts, const struct policy_document *document, struct rule_name *names)
+{
+	uint32_t stateless = document->rules.stateless_count;
+
+	put_names(texts, document->stateless, stateless, names);
+	put_names(texts, document->stateful, document->rules.stateful_count,
+		names != NULL ? names + stateless : NULL);
+}
+
+int rule_names_create(const struct policy_document *document, struct rule_names **ret_names)
+{
+	size_t count = (size_t)document->rules.stateless_count + document->rules.stateful_count;
+	size_t begin = sizeof(struct rule_names) + count * sizeof(struct rule_name);
+	struct texts counted = {.at = NULL}, written = {.at = NULL};
+	struct rule_names *names;
+
+	put_all(&counted, document, NULL);
+	names = calloc(1, begin + counted.size);
 	if (names == NULL)
 		return -ENOMEM;
 	names->references = 1;
-	names->count = config->rule_count;
-	names->memory = memory;
-	at = (char *)names + begin;
-	for (uint32_t i = 0; i < config->rule_count; i++) {
-		names->offsets[i] = (size_t)(at - (char *)names);
-		at = stpcpy(at, config_rule_name(config, i)) + 1;
-	}
+	names->stateless_count = document->rules.stateless_count;
+	names->stateful_count = document->rules.stateful_count;
+	names->memory = begin + counted.size;
+	written.at = (char *)names + begin;
+	put_all(&written, document, names->names);
 	*ret_names = names;
 	return 0;
 }
@@ -41,7 +88,26 @@ void rule_names_unref(struct rule_names *names)
 		free(names);
 }
 
-const char *rule_names_find(const struct rule_names *names, uint32_t rule)
+const struct rule_name *rule_names_find(
+	const struct rule_names *names, enum rule_kind kind, uint32_t rule)
 {
-	return rule < names->count ? (const char *)names + names->offsets[rule] : NULL;
+	if (kind == RULE_STATELESS)
+		return rule < names->stateless_count ? &names->names[rule] : NULL;
+	return rule < names->stateful_count ? &names->names[names->stateless_count + rule] : NULL;
+}
+
+char *rule_names_json(const struct rule_name *name, enum rule_kind kind)
+{
+	const char *id = kind == RULE_STATELESS ? "RulePriority" : "RuleSid";
+	json_t *object;
+	char *text;
+
+	if (name->name != NULL)
+		object = json_pack("{s:s}", "Rule", name->name);
+	else
+		object =
+			json_pack("{s:I, s:s}", id, (json_int_t)name->id, "RuleGroup", name->group);
+	text = object != NULL ? json_dumps(object, JSON_EMBED | JSON_COMPACT) : NULL;
+	json_decref(object);
+	return text;
 }

@@ -24,9 +24,9 @@ int builder_add_stateless(
 {
 	struct stateless_entry *entries;
 
-	if (builder->stateless_count == CLASSIFIER_MATCH_MAX)
+	if (builder->stateless_count == POLICY_STATELESS_MAX)
 		return config_reader_fail(
-			reader, "more than %d stateless rules", CLASSIFIER_MATCH_MAX);
+			reader, "more than %d stateless rules", POLICY_STATELESS_MAX);
 	entries = arena_grow(builder->stateless, builder->stateless_count, sizeof(*entries));
 	if (!entries)
 		return -ENOMEM;
@@ -40,9 +40,9 @@ int builder_add_stateful(
 {
 	struct stateful_entry *entries;
 
-	if (builder->stateful_count == CLASSIFIER_MATCH_MAX)
+	if (builder->stateful_count == POLICY_STATEFUL_MAX)
 		return config_reader_fail(
-			reader, "more than %d stateful rules", CLASSIFIER_MATCH_MAX);
+			reader, "more than %d stateful rules", POLICY_STATEFUL_MAX);
 	entries = arena_grow(builder->stateful, builder->stateful_count, sizeof(*entries));
 	if (!entries)
 		return -ENOMEM;

@@ -45,10 +45,13 @@ static int read_files(
 	return ret < 0 ? ret : read_groups(loading, &policy->stateful);
 }
 
-static int fill(struct loading *loading, struct policy_document *document)
+static int fill(struct loading *loading, const char *path, struct policy_document *document)
 {
 	const struct firewall_policy *policy = &loading->policy;
 
+	document->file = arena_printf(document->arena, "%s", path);
+	if (!document->file)
+		return -ENOMEM;
 	document->rules.stateless_default = policy->stateless_default;
 	document->rules.stateless_fragment_default = policy->stateless_fragment_default;
 	document->rules.stateful_default = policy->stateful_default;
@@ -80,23 +83,20 @@ int policy_document_load(const struct policy_files *files, bool skip_unsupported
 	struct policy_document **ret_document, char *message, size_t size)
 {
 	struct loading loading = {0};
-	struct policy_document *document = calloc(1, sizeof(*document));
-	struct arena *arena = calloc(1, sizeof(*arena));
-	int ret = -ENOMEM;
+	struct policy_document *document;
+	int ret = policy_document_create(&document);
 
 	message[0] = '\0';
-	if (!document || !arena) {
-		free(document);
-		free(arena);
+	if (ret < 0)
 		return ret;
-	}
-	document->arena = arena;
+	ret = -ENOMEM;
 	loading.groups = calloc(files->rule_group_count + 1, sizeof(*loading.groups));
-	if (loading.groups && builder_init(&loading.builder, arena, skip_unsupported) == 0 &&
-		reference_set_init(&loading.references, files, arena) == 0)
+	if (loading.groups &&
+		builder_init(&loading.builder, document->arena, skip_unsupported) == 0 &&
+		reference_set_init(&loading.references, files, document->arena) == 0)
 		ret = read_files(&loading, files, message, size);
 	if (ret == 0)
-		ret = fill(&loading, document);
+		ret = fill(&loading, files->policy, document);
 	if (ret < 0)
 		describe(&loading, files->policy, ret, message, size);
 	firewall_policy_close(&loading.policy);
@@ -109,6 +109,21 @@ int policy_document_load(const struct policy_files *files, bool skip_unsupported
 		policy_document_destroy(document);
 		return ret;
 	}
+	*ret_document = document;
+	return 0;
+}
+
+int policy_document_create(struct policy_document **ret_document)
+{
+	struct policy_document *document = calloc(1, sizeof(*document));
+	struct arena *arena = calloc(1, sizeof(*arena));
+
+	if (!document || !arena) {
+		free(document);
+		free(arena);
+		return -ENOMEM;
+	}
+	document->arena = arena;
 	*ret_document = document;
 	return 0;
 }

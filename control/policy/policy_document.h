@@ -34,13 +34,13 @@ struct policy_files {
 	uint32_t prefix_list_count;
 };
 
-/* What a rule is called. */
+/* What a rule is called. One of the configuration's own rules has a name and an action alone. */
 struct policy_rule {
 	const char *group;
 	uint32_t id;	    /* stateless: the priority; stateful: the sid */
 	uint32_t rev;	    /* 0: none given */
-	const char *msg;    /* NULL: none given */
-	const char *action; /* "aws:drop", "aws:pass, MyMetric"; "drop", "reject" … */
+	const char *msg;    /* or the configuration rule's name; NULL: none given */
+	const char *action; /* "aws:drop", "aws:pass, MyMetric"; "drop", "reject", "allow" … */
 };
 
 /* A counter: rules with this custom action add to it. */
@@ -60,6 +60,7 @@ struct policy_left_out {
 /* The arrays of descriptions are parallel to those of rules; a stateless rule with several TCPFlags
  * is as many neighbouring rules of one description. */
 struct policy_document {
+	const char *file; /* of the policy; NULL: the rules are the configuration's own */
 	struct policy_rules rules;
 	const struct policy_rule *stateless;
 	const struct policy_rule *stateful;
@@ -77,6 +78,9 @@ struct policy_document {
  */
 int policy_document_load(const struct policy_files *files, bool skip_unsupported,
 	struct policy_document **ret_document, char *message, size_t size);
+
+/* An empty one, to be filled. Returns 0 or -ENOMEM. */
+int policy_document_create(struct policy_document **ret_document);
 void policy_document_destroy(struct policy_document *document);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "control/policy/arena.h"
-#include "control/policy/text_file.h"
+#include "control/text_file.h"
 #include "lpm/lpm.h"
 
 static int add(struct list *list, const char *text, char why[LIST_WHY_SIZE])

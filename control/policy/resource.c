@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "control/policy/store.h"
-#include "control/policy/text_file.h"
+#include "control/text_file.h"
 
 int resource_store_body(struct config_reader *reader, const struct config_key *key,
 	const json_t *value, void *target)

@@ -247,6 +247,7 @@ static int prepare(struct replay *replay, const char *path)
 	static const struct policy_rules everything = {
 		.stateless_default = {STATELESS_FORWARD, METRIC_NONE},
 		.stateless_fragment_default = {STATELESS_FORWARD, METRIC_NONE},
+		.stream_exception = STREAM_CONTINUE,
 	};
 	char message[CONFIG_MESSAGE_SIZE];
 	struct config *config;
@@ -265,7 +266,7 @@ static int prepare(struct replay *replay, const char *path)
 	}
 	replay->flows = config->dataplane.flows;
 	replay->fixed_capacity = true;
-	result = config_policy(config, 1, &replay->policy);
+	result = policy_create(&config->document->rules, 1, &replay->policy);
 	if (result < 0)
 		fprintf(stderr, "tidegate-replay: %s: rules: %s\n", path, strerror(-result));
 	config_destroy(config);

@@ -47,7 +47,9 @@ static void make_dataplane(struct control_fixture *fixture)
 	struct generation *first;
 
 	assert_int_equal(dataplane_init(&eal), 0);
-	assert_int_equal(generation_create(fixture->config, 2, &first), 0);
+	assert_int_equal(
+		generation_create(fixture->config, fixture->config->dataplane.worker_count, &first),
+		0);
 	dataplane_create(&fixture->config->dataplane, first->policy, message, sizeof(message),
 		&fixture->dataplane);
 	assert_string_equal(message, "");

@@ -382,11 +382,11 @@ static void test_defaults(void **state)
 	assert_memory_equal(config->dataplane.flows.timeouts, timeouts, sizeof(timeouts));
 	assert_true(config->dataplane.flows.pass_non_ip);
 	assert_int_equal(config->memory_megabytes, 0);
-	assert_int_equal(config->default_action, ACTION_ALLOW);
+	assert_int_equal(config->document->rules.stateful_default, 0);
 	assert_int_equal(config->on_policy_change, POLICY_REEVALUATE);
 	assert_int_equal(config->hugepages_choice, CONFIG_HUGEPAGES_AUTO);
-	assert_int_equal(config->rule_count, 0);
-	assert_null(config_rule_name(config, 0));
+	assert_int_equal(config->document->rules.stateful_count, 0);
+	assert_null(config->event_log_path);
 	config_destroy(config);
 	config_destroy(NULL);
 }
@@ -425,14 +425,13 @@ static void test_other_values(void **state)
 	assert_int_equal(config->dataplane.flows.timeouts[TIMEOUT_TCP_NEW], 1);
 	assert_int_equal(config->dataplane.flows.timeouts[TIMEOUT_TCP_ESTABLISHED], 350);
 	assert_int_equal(config->dataplane.flows.timeouts[TIMEOUT_OTHER], 864000);
-	assert_int_equal(config->default_action, ACTION_DROP);
+	assert_int_equal(config->document->rules.stateful_default, DEFAULT_DROP_STRICT);
 	assert_int_equal(config->on_policy_change, POLICY_KEEP);
 	assert_int_equal(config->hugepages_choice, CONFIG_HUGEPAGES_YES);
-	assert_int_equal(config->rule_count, 3);
-	assert_string_equal(config_rule_name(config, 0), "rule 1");
-	assert_string_equal(config_rule_name(config, 1), "~ rule");
-	assert_string_equal(config_rule_name(config, 2), "rule 3");
-	assert_null(config_rule_name(config, 3));
+	assert_int_equal(config->document->rules.stateful_count, 3);
+	assert_string_equal(config->document->stateful[0].msg, "rule 1");
+	assert_string_equal(config->document->stateful[1].msg, "~ rule");
+	assert_string_equal(config->document->stateful[2].msg, "rule 3");
 	assert_string_equal(config->socket_path, "/s");
 	assert_string_equal(config->socket_group, "4294967294");
 	assert_true(config->hugepages);
@@ -530,8 +529,8 @@ static void test_most_rules(void **state)
 		end = stpcpy(end, rule);
 	strcpy(end, "{`action`: `drop`}]" AND_PORTS);
 	config = load(text);
-	assert_int_equal(config->rule_count, 65536);
-	assert_string_equal(config_rule_name(config, 65535), "rule 65536");
+	assert_int_equal(config->document->rules.stateful_count, 65536);
+	assert_string_equal(config->document->stateful[65535].msg, "rule 65536");
 	config_destroy(config);
 
 	end = stpcpy(end, rule);

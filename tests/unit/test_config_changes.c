@@ -2,6 +2,7 @@
 /* Every key is either put in force by a reload, or named as one that needs a restart. */
 #include "control/config_changes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,14 @@ static const char running[] = "{\"ports\": [{\"name\": \"a\", \"device\": \"net_
 			      " {\"name\": \"c\", \"device\": \"net_null2\"},"
 			      " {\"name\": \"d\", \"device\": \"net_null3\"}],"
 			      "\"pairs\": [[\"a\", \"b\"], [\"c\", \"d\"]]}";
+
+static const char policy_document[] =
+	"{\"StatelessDefaultActions\": [\"aws:pass\"],"
+	" \"StatelessFragmentDefaultActions\": [\"aws:pass\"],"
+	" \"StatefulEngineOptions\": {\"FlowTimeouts\": {\"TcpIdleTimeoutSeconds\": 600}}}";
+
+/* {"file": PATH}, where PATH holds this document. */
+static char policy_value[64];
 
 /* Another value of each key. */
 static const struct {
@@ -38,11 +47,13 @@ static const struct {
 	{"worker_cpus", "[3]", false},
 	{"idle", "{\"mode\": \"spin\"}", false},
 	{"flows_per_worker", "64", false},
-	{"idle_timeouts", "{\"icmp\": 31}", false},
+	{"idle_timeouts", "{\"icmp\": 31}", true},
 	{"non_ip", "\"drop\"", false},
 	{"default_action", "\"drop\"", true},
 	{"rules", "[{\"action\": \"drop\"}]", true},
+	{"policy", policy_value, true},
 	{"on_policy_change", "\"keep\"", true},
+	{"event_log", "{\"path\": \"/tmp/events\"}", false},
 	{"socket_path", "\"/run/other.sock\"", false},
 	{"socket_group", "\"0\"", false},
 	{"memory", "{\"hugepages\": true}", false},
@@ -54,7 +65,6 @@ static const char *const same[][2] = {
 	{"pairs", "[[\"d\", \"c\"], [\"b\", \"a\"]]"},
 	{"worker_cpus", "[5]"},
 	{"idle", "{\"mode\": \"sleep\", \"max_sleep_us\": 50}"},
-	{"idle_timeouts", "{\"icmp\": 30}"},
 	{"memory", "{\"hugepages\": \"auto\"}"},
 	{"availability_zone", "\"local\""},
 };
@@ -133,6 +143,23 @@ static void test_every_key(void **state)
 	}
 }
 
+static int write_policy(void **state)
+{
+	static char path[] = "/tmp/test_config_changes.XXXXXX";
+	int file = mkstemp(path);
+	ssize_t written = file >= 0 ? write(file, policy_document, strlen(policy_document)) : -1;
+
+	close(file);
+	snprintf(policy_value, sizeof(policy_value), "{\"file\": \"%s\"}", path);
+	*state = path;
+	return written == (ssize_t)strlen(policy_document) ? 0 : -1;
+}
+
+static int remove_policy(void **state)
+{
+	return unlink(*state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,5 +168,5 @@ int main(void)
 		cmocka_unit_test(test_every_key),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, write_policy, remove_policy);
 }

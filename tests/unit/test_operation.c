@@ -180,16 +180,15 @@ enum { GENERATIONS = 10, JUDGED = sizeof(judged) / sizeof(judged[0]) };
 
 static struct rule_names *names_of(uint32_t generation)
 {
-	struct config_rule rules[2] = {0};
-	struct config config = {.rules = rules, .rule_count = 2};
+	char texts[2][4];
+	const struct policy_rule rules[2] = {{.msg = texts[0]}, {.msg = texts[1]}};
+	const struct policy_document document = {.rules.stateful_count = 2, .stateful = rules};
 	struct rule_names *names;
 
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(asprintf(&rules[i].name, "%u.%d", generation, i), 3);
-	assert_int_equal(rule_names_create(&config, &names), 0);
+		assert_int_equal(snprintf(texts[i], 4, "%u.%d", generation, i), 3);
+	assert_int_equal(rule_names_create(&document, &names), 0);
 	names->generation = generation;
-	for (int i = 0; i < 2; i++)
-		free(rules[i].name);
 	return names;
 }
 
@@ -206,8 +205,10 @@ static void test_rule_names(void **state)
 		names[i] = names_of(i);
 	for (size_t i = 0; i < JUDGED; i++) {
 		uint32_t generation = judged[i].generation;
-		struct flow_record record = {
-			.version = 4, .generation = generation, .rule = judged[i].rule};
+		struct flow_record record = {.version = 4,
+			.generation = generation,
+			.rule_kind = RULE_STATEFUL,
+			.rule = judged[i].rule};
 
 		operation_take(operation, 0, &record, generation != 5 ? names[generation] : NULL);
 	}
@@ -216,12 +217,13 @@ static void test_rule_names(void **state)
 		rule_names_unref(names[i]);
 	assert_int_equal(operation_flow_count(operation), JUDGED);
 	for (uint32_t i = 0; i < JUDGED; i++) {
-		const char *name = operation_rule(operation, merge_flow(operation->flows, i));
+		const struct rule_name *name =
+			operation_rule(operation, merge_flow(operation->flows, i));
 
 		if (judged[i].name == NULL)
 			assert_null(name);
 		else
-			assert_string_equal(name != NULL ? name : "none", judged[i].name);
+			assert_string_equal(name != NULL ? name->name : "none", judged[i].name);
 	}
 	operation_unref(operation);
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/config_rules.h"
 #include "control/operation.h"
 #include "tests/unit/check.h"
 #include "tests/unit/control_fixture.h"
@@ -98,7 +97,10 @@ static const char *name(const struct control_fixture *fixture, uint32_t generati
 {
 	const struct rule_names *names = publisher_names(fixture->publisher, generation);
 
-	return names != NULL ? rule_names_find(names, rule) : NULL;
+	const struct rule_name *found =
+		names != NULL ? rule_names_find(names, RULE_STATEFUL, rule) : NULL;
+
+	return found != NULL ? found->name : NULL;
 }
 
 static void test_before_any(void **state)
@@ -109,7 +111,9 @@ static void test_before_any(void **state)
 	assert_int_equal(number(found, "Rules"), 1);
 	assert_string_equal(json_string_value(json_object_get(found, "DefaultAction")), "allow");
 	assert_true(json_real_value(json_object_get(found, "LoadedTimestamp")) > 1e9);
-	assert_int_equal(json_object_size(found), 4);
+	assert_int_equal(number(found, "StatelessRules"), 0);
+	assert_int_equal(number(found, "StatefulRules"), 1);
+	assert_int_equal(json_object_size(found), 6);
 	json_decref(found);
 }
 
@@ -232,7 +236,10 @@ static void test_requests_while_running(void **state)
 static struct operation *operation_of(struct rule_names *names, uint32_t rule)
 {
 	struct operation_request request = {.limit = 10, .filters = strdup("[{}]")};
-	struct flow_record record = {.version = 4, .rule = rule, .generation = names->generation};
+	struct flow_record record = {.version = 4,
+		.rule_kind = RULE_STATEFUL,
+		.rule = rule,
+		.generation = names->generation};
 	struct operation *operation;
 
 	assert_int_equal(operation_create(&request, 1, 0, &operation), 0);
@@ -241,14 +248,28 @@ static struct operation *operation_of(struct rule_names *names, uint32_t rule)
 	return operation;
 }
 
+/* A document with the rules of another, which is to outlive it. */
+static struct policy_document *copy(const struct policy_document *document)
+{
+	struct policy_document *copied;
+
+	assert_int_equal(policy_document_create(&copied), 0);
+	copied->rules = document->rules;
+	copied->stateful = document->stateful;
+	return copied;
+}
+
 /* Publish a generation as often; returns the latest one's number. */
 static uint32_t publish(
-	const struct control_fixture *fixture, const struct config *config, int count)
+	const struct control_fixture *fixture, const struct policy_document *document, int count)
 {
 	struct generation *generation;
 
 	for (int i = 0; i < count; i++) {
-		assert_int_equal(generation_create(config, 2, &generation), 0);
+		struct config config = {.document = copy(document)};
+
+		assert_int_equal(generation_create(&config, 1, &generation), 0);
+		assert_null(config.document);
 		publisher_publish(fixture->publisher, generation);
 		event_base_loop(fixture->base, EVLOOP_NONBLOCK);
 	}
@@ -259,34 +280,46 @@ static uint32_t publish(
 static void test_generations_kept(void **state)
 {
 	const struct control_fixture *fixture = *state;
+	const struct stateful_rule rule = {.action = STATEFUL_PASS};
+	const struct policy_rule description = {.msg = "kept"};
+	const struct policy_document document = {
+		.rules = {.stateful = &rule, .stateful_count = 1}, .stateful = &description};
 	struct operation *operation = operation_of(publisher_names(fixture->publisher, 1), 1);
-	uint32_t latest = publish(fixture, fixture->config, PUBLISHER_GENERATIONS);
+	uint32_t latest = publish(fixture, &document, PUBLISHER_GENERATIONS);
 
 	assert_null(publisher_names(fixture->publisher, latest - PUBLISHER_GENERATIONS));
-	assert_string_equal(name(fixture, latest - PUBLISHER_GENERATIONS + 1, 0), "web \"in\"");
-	assert_string_equal(name(fixture, latest, 0), "web \"in\"");
+	assert_string_equal(name(fixture, latest - PUBLISHER_GENERATIONS + 1, 0), "kept");
+	assert_string_equal(name(fixture, latest, 0), "kept");
 	assert_null(publisher_names(fixture->publisher, 1));
-	assert_string_equal(operation_rule(operation, merge_flow(operation->flows, 0)), "rule 2");
+	assert_string_equal(
+		operation_rule(operation, merge_flow(operation->flows, 0))->name, "rule 2");
 	operation_unref(operation);
 }
 
-/* 65,536 names of 64 bytes, each with its NUL and 8 bytes for where it is, take 4.6 MiB: 14 of 64. */
+/* 65,536 names of 64 bytes, each with its NUL and 24 bytes for where it is, take 5.6 MiB: 11 of 64. */
 static void test_memory_kept(void **state)
 {
-	enum { NAMES = 65536, KEPT = 14 };
-	static char long_name[] =
-		"0123456789012345678901234567890123456789012345678901234567890123";
+	enum { NAMES = 65536, KEPT = 11 };
+	static const char long_name[2][65] = {
+		"0123456789012345678901234567890123456789012345678901234567890123",
+		"9876543210987654321098765432109876543210987654321098765432109876",
+	};
 	const struct control_fixture *fixture = *state;
-	struct config config = {.rules = calloc(NAMES, sizeof(*config.rules)), .rule_count = NAMES};
+	struct stateful_rule *rules = calloc(NAMES, sizeof(*rules));
+	struct policy_rule *descriptions = calloc(NAMES, sizeof(*descriptions));
+	const struct policy_document document = {
+		.rules = {.stateful = rules, .stateful_count = NAMES}, .stateful = descriptions};
 	uint32_t latest;
 
-	assert_non_null(config.rules);
+	assert_non_null(rules);
+	assert_non_null(descriptions);
 	for (int i = 0; i < NAMES; i++)
-		config.rules[i].name = long_name;
-	latest = publish(fixture, &config, KEPT + 1);
-	free(config.rules);
+		descriptions[i].msg = long_name[i % 2];
+	latest = publish(fixture, &document, KEPT + 1);
+	free(rules);
+	free(descriptions);
 	assert_null(publisher_names(fixture->publisher, latest - KEPT));
-	assert_string_equal(name(fixture, latest - KEPT + 1, NAMES - 1), long_name);
+	assert_string_equal(name(fixture, latest - KEPT + 1, NAMES - 1), long_name[1]);
 }
 
 /* The event loop goes away while the thread is at work: nothing is left behind. */

@@ -98,13 +98,13 @@ static void ignore_flow(const struct flow_record *flow, void *context)
 
 static void test_verdicts(void **state)
 {
-	const struct dataplane_eal_config eal = {.program = "test_config_policy", .quiet = true};
+	const struct dataplane_eal_config eal = {.program = "test_config_document", .quiet = true};
 	struct config *config = *state;
 	struct policy *policy = NULL;
 	struct offline *offline = NULL;
 
 	assert_int_equal(dataplane_init(&eal), 0);
-	assert_int_equal(config_policy(config, 1, &policy), 0);
+	assert_int_equal(policy_create(&config->document->rules, 1, &policy), 0);
 	config->dataplane.flows.capacity = 64;
 	assert_int_equal(
 		offline_create(&config->dataplane.flows, policy, ignore_flow, NULL, &offline), 0);
@@ -130,7 +130,7 @@ static void test_verdicts(void **state)
 
 static int load(void **state)
 {
-	char path[] = "/tmp/test_config_policy.XXXXXX";
+	char path[] = "/tmp/test_config_document.XXXXXX";
 	char message[CONFIG_MESSAGE_SIZE];
 	struct config *config = NULL;
 	int file = mkstemp(path);

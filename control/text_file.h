@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* text_file: a whole file in memory, and the JSON text that it holds. */
-#ifndef TIDEGATE_CONTROL_POLICY_TEXT_FILE_H
-#define TIDEGATE_CONTROL_POLICY_TEXT_FILE_H
+#ifndef TIDEGATE_CONTROL_TEXT_FILE_H
+#define TIDEGATE_CONTROL_TEXT_FILE_H
 
 #include <jansson.h>
 

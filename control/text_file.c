@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "control/policy/text_file.h"
+#include "control/text_file.h"
 
 #include <errno.h>
 #include <stdio.h>
