@@ -35,8 +35,7 @@ static void print_header(FILE *stream, const struct view *view)
 static int print_row(FILE *stream, const struct view *view, const json_t *row)
 {
 	for (size_t i = 0; i < view->column_count; i++) {
-		const json_t *value = view_value(&view->columns[i], row);
-		char *text = value != NULL ? view_plain_text(value) : strdup("");
+		char *text = view_field_text(&view->columns[i], row);
 
 		if (text == NULL)
 			return -ENOMEM;

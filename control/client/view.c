@@ -9,6 +9,9 @@
 #include "control/client/message.h"
 #include "control/client/protocol.h"
 
+/* Room for what a cell is formatted to: the longest is a rule with its group. */
+enum { FORMAT_SIZE = 512 };
+
 enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
 /* "12s", "3m05s", "2h10m", "4d03h" */
@@ -67,6 +70,21 @@ static void format_link(const json_t *value, char *text, size_t size)
 	snprintf(text, size, "%s", json_is_true(value) ? "up" : "down");
 }
 
+/* The rule of a flow: "web", "sid 7 egress", "priority 10 edge"; "" where a default action decided. */
+static void format_rule(const json_t *flow, char *text, size_t size)
+{
+	const char *name = json_string_value(json_object_get(flow, "Rule"));
+	const json_t *sid = json_object_get(flow, "RuleSid");
+	const json_t *id = sid != NULL ? sid : json_object_get(flow, "RulePriority");
+	const char *group = json_string_value(json_object_get(flow, "RuleGroup"));
+
+	if (id != NULL)
+		snprintf(text, size, "%s %lld %s", sid != NULL ? "sid" : "priority",
+			(long long)json_integer_value(id), group != NULL ? group : "");
+	else
+		snprintf(text, size, "%s", name != NULL ? name : "");
+}
+
 #define COLUMNS(array) .columns = (array), .column_count = sizeof(array) / sizeof((array)[0])
 
 static const struct column operation_started_columns[] = {
@@ -114,7 +132,7 @@ static const struct column flow_columns[] = {
 	{"DPORT", "destination_port", "DestinationPort", NULL, COLUMN_RIGHT},
 	{"STATE", "state", "State", NULL, 0},
 	{"ACTION", "action", "Action", NULL, 0},
-	{NULL, "rule", "Rule", NULL, 0},
+	{"RULE", "rule", NULL, format_rule, COLUMN_OPTIONAL},
 	{"AGE", "age", "Age", format_seconds, COLUMN_RIGHT},
 	{"IDLE", "idle_milliseconds", "IdleMilliseconds", format_milliseconds, COLUMN_RIGHT},
 	{"PACKETS", "packets", "PacketCount", NULL, COLUMN_RIGHT},
@@ -143,9 +161,11 @@ static const struct column reload_columns[] = {
 	{"RELOAD", "status", "LastReload.Status", NULL, 0},
 	{"POLICY", "generation", "Generation", NULL, 0},
 	{"RULES", "rules", "Rules", NULL, 0},
-	{"DEFAULT ACTION", "default_action", "DefaultAction", NULL, 0},
+	{"DEFAULT ACTION", "default_action", "DefaultAction", NULL, COLUMN_OPTIONAL},
 	{"LOADED", "loaded_timestamp", "LoadedTimestamp", format_timestamp, 0},
 	{"NEEDS RESTART", "needs_restart", "LastReload.NeedsRestart", NULL, COLUMN_OPTIONAL},
+	{"FILE", "file", "File", NULL, COLUMN_OPTIONAL},
+	{"LEFT OUT", "left_out", "LeftOut", NULL, COLUMN_OPTIONAL},
 };
 
 const struct view view_reload = {.record = true, COLUMNS(reload_columns)};
@@ -197,7 +217,7 @@ const json_t *view_value(const struct column *column, const json_t *row)
 {
 	const char *name = column->path;
 
-	while (row != NULL) {
+	while (name != NULL && row != NULL) {
 		size_t length = strcspn(name, ".");
 
 		row = json_object_getn(row, name, length);
@@ -215,19 +235,30 @@ char *view_plain_text(const json_t *value)
 	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
 }
 
+static char *format(const struct column *column, const json_t *value)
+{
+	char buffer[FORMAT_SIZE];
+
+	column->format(value, buffer, sizeof(buffer));
+	return strdup(buffer);
+}
+
+char *view_field_text(const struct column *column, const json_t *row)
+{
+	const json_t *value = view_value(column, row);
+
+	if (value == NULL)
+		return strdup("");
+	return column->path == NULL ? format(column, value) : view_plain_text(value);
+}
+
 char *view_cell_text(const struct column *column, const json_t *row)
 {
 	const json_t *value = view_value(column, row);
-	char buffer[64];
 	char *text;
 
 	if (value == NULL)
 		return strdup("");
-	if (column->format == NULL) {
-		text = view_plain_text(value);
-	} else {
-		column->format(value, buffer, sizeof(buffer));
-		text = strdup(buffer);
-	}
+	text = column->format != NULL ? format(column, value) : view_plain_text(value);
 	return text != NULL ? message_clean(text) : NULL;
 }

@@ -20,8 +20,8 @@ enum column_flag {
 struct column {
 	const char *heading;	  /* in a table; NULL: not there */
 	const char *name;	  /* in csv */
-	const char *path;	  /* member of the row, "Outer.Inner" */
-	column_format_fn *format; /* in a table; NULL: the value as it is */
+	const char *path;	  /* member of the row, "Outer.Inner"; NULL: the row itself */
+	column_format_fn *format; /* in a table, of the row everywhere; NULL: the value as it is */
 	int flags;		  /* enum column_flag */
 };
 
@@ -51,6 +51,10 @@ const json_t *view_value(const struct column *column, const json_t *row);
  * memory is out.
  */
 char *view_plain_text(const json_t *value);
+
+/* The field of a csv line: plain text. On the heap; "" where the row has no such member; NULL when
+ * memory is out. */
+char *view_field_text(const struct column *column, const json_t *row);
 
 /* The cell of a table: formatted, and without control characters. On the heap; "" where the row
  * has no such member; NULL when memory is out. */

@@ -261,7 +261,7 @@ def test_formats(start):
     daemon = start(rules=[NO_TCP])
     write(daemon, rules=[], non_ip="drop")
     lines = daemon.client("reload", "--output", "csv").stdout.splitlines()
-    assert lines[0] == "status,generation,rules,default_action,loaded_timestamp,needs_restart"
+    assert lines[0] == "status,generation,rules,default_action,loaded_timestamp,needs_restart,file,left_out"
     assert lines[1].startswith("COMPLETED,1,0,allow,") and "non_ip" in lines[1]
     table = daemon.client("reload", "--output", "table").stdout.splitlines()
     assert [line.split()[0] for line in table] == ["RELOAD", "POLICY", "RULES", "DEFAULT", "LOADED", "NEEDS"]

@@ -31,7 +31,8 @@
 	"{\"SourceAddress\":{\"AddressDefinition\":\"10.0.0.1\"},"                                 \
 	"\"DestinationAddress\":{\"AddressDefinition\":\"10.0.0.2\"},"                             \
 	"\"SourcePort\":\"1\",\"DestinationPort\":\"2\",\"Protocol\":\"17\",\"Age\":90061,"        \
-	"\"PacketCount\":1,\"ByteCount\":28,\"State\":\"new\",\"Action\":\"passed\",\"Vlan\":7}"
+	"\"PacketCount\":1,\"ByteCount\":28,\"State\":\"new\",\"Action\":\"passed\",\"Vlan\":7,"   \
+	"\"RuleSid\":4294967295,\"RuleGroup\":\"e\"}"
 
 #define CSV_HEADER                                                                                 \
 	"vlan,protocol,source,source_port,destination,destination_port,state,action,rule,age,"     \
@@ -51,7 +52,7 @@ static const struct {
 		"3456,7,456,5,3000\n"
 		",89,2001:db8::1,0,2001:db8::2,0,new,dropped,,59,59000,1,9007199254740993,1,"
 		"9007199254740993,0,0\n"
-		"7,17,10.0.0.1,1,10.0.0.2,2,new,passed,,90061,,1,28,,,,\n"},
+		"7,17,10.0.0.1,1,10.0.0.2,2,new,passed,sid 4294967295 e,90061,,1,28,,,,\n"},
 	{"csv", {"[]", "[]"}, CSV_HEADER},
 	{"ndjson", {"[" FLOW_TCP "]", "[" FLOW_OSPF "]"}, FLOW_TCP "\n" FLOW_OSPF "\n"},
 	{"ndjson", {"[]", "[]"}, ""},
@@ -80,20 +81,26 @@ static const struct {
 		"    \"Flows\": []\n"
 		"}\n"},
 	{"table", {"[" FLOW_TCP "]", "[" FLOW_OSPF "]"},
-		"PROTO SOURCE      SPORT DESTINATION DPORT STATE       ACTION    AGE IDLE PACKETS"
-		"            BYTES\n"
-		"tcp   10.0.0.1    40000 10.0.0.2      443 established passed  1h02m 0.3s      12"
-		"             3456\n"
-		"89    2001:db8::1     0 2001:db8::2     0 new         dropped   59s  59s       1"
-		" 9007199254740993\n"},
+		"PROTO SOURCE      SPORT DESTINATION DPORT STATE       ACTION  RULE         AGE IDLE"
+		" PACKETS            BYTES\n"
+		"tcp   10.0.0.1    40000 10.0.0.2      443 established passed  web, \"tls\" 1h02m 0.3s"
+		"      12             3456\n"
+		"89    2001:db8::1     0 2001:db8::2     0 new         dropped              59s  59s"
+		"       1 9007199254740993\n"},
+	{"table",
+		{"[{\"RulePriority\":10,\"RuleGroup\":\"edge in\"},{\"RuleSid\":7,\"RuleGroup\":\"w\"}]",
+			"[]"},
+		"PROTO SOURCE SPORT DESTINATION DPORT STATE ACTION RULE                AGE IDLE PACKETS BYTES\n"
+		"                                                  priority 10 edge in                  \n"
+		"                                                  sid 7 w                              \n"},
 	/* the VLAN column is there when one flow has one */
 	{"table", {"[" FLOW_TCP "]", "[" FLOW_VLAN "]"},
-		"VLAN PROTO SOURCE   SPORT DESTINATION DPORT STATE       ACTION   AGE IDLE PACKETS"
-		" BYTES\n"
-		"     tcp   10.0.0.1 40000 10.0.0.2      443 established passed 1h02m 0.3s      12"
-		"  3456\n"
-		"   7 udp   10.0.0.1     1 10.0.0.2        2 new         passed 1d01h            1"
-		"    28\n"},
+		"VLAN PROTO SOURCE   SPORT DESTINATION DPORT STATE       ACTION RULE               AGE IDLE"
+		" PACKETS BYTES\n"
+		"     tcp   10.0.0.1 40000 10.0.0.2      443 established passed web, \"tls\"       1h02m 0.3s"
+		"      12  3456\n"
+		"   7 udp   10.0.0.1     1 10.0.0.2        2 new         passed sid 4294967295 e 1d01h     "
+		"       1    28\n"},
 	{"table", {"[]", "[]"}, "no flows\n"},
 	/*
 	 * no control character of the server reaches the terminal: ESC, BEL, newline, DEL, CSI as
