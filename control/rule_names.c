@@ -2,6 +2,7 @@
 #include "control/rule_names.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,16 @@ const struct rule_name *rule_names_find(
 	if (kind == RULE_STATELESS)
 		return rule < names->stateless_count ? &names->names[rule] : NULL;
 	return rule < names->stateful_count ? &names->names[names->stateless_count + rule] : NULL;
+}
+
+void rule_names_text(
+	const struct rule_name *name, enum rule_kind kind, char text[RULE_NAMES_TEXT_SIZE])
+{
+	if (name->name != NULL)
+		snprintf(text, RULE_NAMES_TEXT_SIZE, "%s", name->name);
+	else
+		snprintf(text, RULE_NAMES_TEXT_SIZE, "%s %u %s",
+			kind == RULE_STATELESS ? "priority" : "sid", name->id, name->group);
 }
 
 char *rule_names_json(const struct rule_name *name, enum rule_kind kind)

@@ -35,6 +35,13 @@ void rule_names_unref(struct rule_names *names);
 const struct rule_name *rule_names_find(
 	const struct rule_names *names, enum rule_kind kind, uint32_t rule);
 
+/* Room for a name in words; a longer one, of a group that is called by its file, is cut off. */
+enum { RULE_NAMES_TEXT_SIZE = 320 };
+
+/* "web", "priority 10 edge", "sid 7 egress". */
+void rule_names_text(
+	const struct rule_name *name, enum rule_kind kind, char text[RULE_NAMES_TEXT_SIZE]);
+
 /*
  * The members of a JSON object that name a rule, as the flow API's Flow has them: "Rule", or "RuleGroup"
  * with "RulePriority" or "RuleSid". malloc'ed; NULL without memory.

@@ -14,6 +14,7 @@
 #include "control/config.h"
 #include "control/replay/capture.h"
 #include "control/replay/output.h"
+#include "control/rule_names.h"
 #include "dataplane/dataplane.h"
 
 enum {
@@ -35,6 +36,7 @@ struct options {
 struct replay {
 	struct dataplane_flow_config flows;
 	struct policy *policy;
+	struct rule_names *names;
 	struct output output;
 	bool fixed_capacity; /* as configured, not as the file needs */
 	bool verdicts;
@@ -53,9 +55,9 @@ static void print_usage(FILE *out)
 	fputs("Usage: tidegate-replay FILE... [--config FILE] [--verdicts]\n"
 	      "                       [--output csv|ndjson|json]\n"
 	      "Run the firewall's packet path on capture files and print their flows.\n\n"
-	      "  -c, --config FILE    rules, default action, idle timeouts and table size of this\n"
+	      "  -c, --config FILE    rules or policy documents, idle timeouts and table size of this\n"
 	      "                       configuration; without: everything is allowed, no flow expires\n"
-	      "  -v, --verdicts       print a line a frame: number, verdict, drop reason, flow\n"
+	      "  -v, --verdicts       print a line a frame: number, verdict, drop reason, flow, rule\n"
 	      "  -o, --output FORMAT  csv (default), ndjson or json\n"
 	      "  -V, --version        print the version\n"
 	      "  -h, --help           print this text\n\n"
@@ -185,7 +187,7 @@ static int replay_frames(
 		if (!verdict.passed && verdict.reason == DROP_TABLE_FULL)
 			refused++;
 		if (replay->verdicts)
-			output_verdict(&replay->output, name, number, &verdict);
+			output_verdict(&replay->output, name, number, &verdict, replay->names);
 	}
 	if (result < 0)
 		fprintf(stderr, "tidegate-replay: %s\n", message);
@@ -244,10 +246,10 @@ static int replay_file(struct replay *replay, char *path)
 /* Without a configuration everything is allowed, and what is idle stays. */
 static int prepare(struct replay *replay, const char *path)
 {
-	static const struct policy_rules everything = {
-		.stateless_default = {STATELESS_FORWARD, METRIC_NONE},
-		.stateless_fragment_default = {STATELESS_FORWARD, METRIC_NONE},
-		.stream_exception = STREAM_CONTINUE,
+	static const struct policy_document empty = {
+		.rules.stateless_default = {STATELESS_FORWARD, METRIC_NONE},
+		.rules.stateless_fragment_default = {STATELESS_FORWARD, METRIC_NONE},
+		.rules.stream_exception = STREAM_CONTINUE,
 	};
 	char message[CONFIG_MESSAGE_SIZE];
 	struct config *config;
@@ -257,7 +259,8 @@ static int prepare(struct replay *replay, const char *path)
 		for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
 			replay->flows.timeouts[i] = TIMEOUT_NEVER;
 		replay->flows.pass_non_ip = true;
-		return policy_create(&everything, 1, &replay->policy);
+		result = rule_names_create(&empty, &replay->names);
+		return result < 0 ? result : policy_create(&empty.rules, 1, &replay->policy);
 	}
 	result = config_load(path, NULL, &config, message, sizeof(message));
 	if (result < 0) {
@@ -266,7 +269,12 @@ static int prepare(struct replay *replay, const char *path)
 	}
 	replay->flows = config->dataplane.flows;
 	replay->fixed_capacity = true;
-	result = policy_create(&config->document->rules, 1, &replay->policy);
+	if (config->document->left_out_count > 0)
+		fprintf(stderr, "tidegate-replay: %s: %u parts are not supported and left out\n",
+			config->document->file, config->document->left_out_count);
+	result = rule_names_create(config->document, &replay->names);
+	if (result == 0)
+		result = policy_create(&config->document->rules, 1, &replay->policy);
 	if (result < 0)
 		fprintf(stderr, "tidegate-replay: %s: rules: %s\n", path, strerror(-result));
 	config_destroy(config);
@@ -298,6 +306,7 @@ int main(int argc, char **argv)
 		}
 		output_end(&replay.output);
 	}
+	rule_names_unref(replay.names);
 	policy_destroy(replay.policy);
 	dataplane_fini();
 	if (fflush(stdout) != 0 || ferror(stdout)) {

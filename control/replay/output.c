@@ -28,7 +28,7 @@ static const char *const flow_names[] = {"capture", "vlan", "protocol", "source"
 	"destination", "destination_port", "forward_packets", "forward_bytes", "reverse_packets",
 	"reverse_bytes", NULL};
 static const char *const verdict_names[] = {
-	"number", "verdict", "drop_reason", "flow", "capture", NULL};
+	"number", "verdict", "drop_reason", "flow", "capture", "rule", NULL};
 
 /* RFC 4180: quotes where a value needs them. */
 static void csv_text(const char *text)
@@ -193,18 +193,36 @@ static void endpoints_text(const struct flow_record *flow, char text[ENDPOINTS_S
 		snprintf(text + length, ENDPOINTS_SIZE - length, " vlan %u", flow->vlan_inner);
 }
 
-void output_verdict(struct output *output, const char *capture, uint64_t number,
-	const struct offline_verdict *verdict)
+/* The rule that decided about the frame: the flow's, unless something else dropped the frame. */
+static void rule_text(const struct offline_verdict *verdict, const struct rule_names *names,
+	char text[RULE_NAMES_TEXT_SIZE])
 {
-	char endpoints[ENDPOINTS_SIZE] = "";
+	const struct flow_record *flow = &verdict->flow;
+	bool by_rule = flow->rule_kind == RULE_STATELESS
+		? verdict->reason == DROP_STATELESS_RULE
+		: verdict->reason == DROP_RULE || verdict->reason == DROP_REJECT;
+	const struct rule_name *name = NULL;
+
+	if (verdict->has_flow && (verdict->passed || by_rule))
+		name = rule_names_find(names, flow->rule_kind, flow->rule);
+	if (name != NULL)
+		rule_names_text(name, flow->rule_kind, text);
+}
+
+void output_verdict(struct output *output, const char *capture, uint64_t number,
+	const struct offline_verdict *verdict, const struct rule_names *names)
+{
+	char endpoints[ENDPOINTS_SIZE] = "", rule[RULE_NAMES_TEXT_SIZE] = "";
 	struct field fields[FIELDS_MAX] = {
 		{.number = number},
 		{.text = verdict->passed ? "pass" : "drop"},
 		{.text = verdict->passed ? "" : drop_name(verdict->reason)},
 		{.text = endpoints},
 		{.text = capture},
+		{.text = rule},
 	};
 
+	rule_text(verdict, names, rule);
 	if (verdict->has_flow)
 		endpoints_text(&verdict->flow, endpoints);
 	write_row(output, fields, verdict_names);

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "control/rule_names.h"
 #include "dataplane/dataplane.h"
 
 struct output_format;
@@ -26,9 +27,9 @@ enum output_kind { OUTPUT_FLOWS, OUTPUT_VERDICTS };
 
 void output_begin(struct output *output, const struct output_format *format, enum output_kind kind);
 void output_flow(struct output *output, const char *capture, const struct flow_record *flow);
-/* number: of the frame in its file, from 1. */
+/* number: of the frame in its file, from 1; names: of the policy's rules. */
 void output_verdict(struct output *output, const char *capture, uint64_t number,
-	const struct offline_verdict *verdict);
+	const struct offline_verdict *verdict, const struct rule_names *names);
 void output_end(struct output *output);
 
 #endif

@@ -21,7 +21,7 @@ from paths import PCAPS, REPLAY
 from programs import run
 from shared_captures import EXPECTED, frames_of
 
-VERDICT_COLUMNS = ["number", "verdict", "drop_reason", "flow", "capture"]
+VERDICT_COLUMNS = ["number", "verdict", "drop_reason", "flow", "capture", "rule"]
 UNPRIVILEGED = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"]
 
 
@@ -154,7 +154,7 @@ def test_verdict_lines(tmp_path):
             udp(tags=(7,))]
     got = verdicts(captures.write_pcap(tmp_path / "v.pcap", sent))
     flow = f"17 {A}:1000 > {B}:2000"
-    assert got == [dict(zip(VERDICT_COLUMNS, (str(number), "pass", "", text, "v.pcap")))
+    assert got == [dict(zip(VERDICT_COLUMNS, (str(number), "pass", "", text, "v.pcap", "")))
                    for number, text in enumerate((flow, "", flow, f"6 [{A6}]:1000 > [{B6}]:2000",
                                                   flow + " vlan 7"), 1)]
 
@@ -197,6 +197,7 @@ def test_verdicts_of_a_policy(config_file, tmp_path):
                    "--config", config)
     assert [(line["verdict"], line["drop_reason"]) for line in got] == [
         (verdict, reason) for _, verdict, reason in sent.values()]
+    assert [line["rule"] for line in got] == ["rule 1", "rule 2", "rule 2", "", ""]
 
 
 def at(seconds, data):
