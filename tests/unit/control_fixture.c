@@ -11,6 +11,9 @@
 #include "control/rpc.h"
 #include "tests/unit/check.h"
 
+/* The longest wait for a reload. */
+#define DEADLINE (30 * NANOSECONDS)
+
 static const char configuration[] =
 	"{\"firewall_arn\": \"" FIXTURE_ARN "\", \"availability_zone\": \"zone-a\","
 	"\"ports\": [{\"name\": \"left\", \"device\": \"net_null0,no-rx=1\"},"
@@ -174,4 +177,55 @@ const char *control_fixture_text(const json_t *answer, const char *member)
 		fail_msg("no text %s in %s", member, dump);
 	}
 	return text;
+}
+
+void control_fixture_write(const struct control_fixture *fixture, const char *text)
+{
+	FILE *file = fopen(fixture->path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+json_t *control_fixture_policy(const struct control_fixture *fixture)
+{
+	json_t *answer = control_fixture_call(fixture, "GetStatus", "{}");
+	json_t *found = json_incref(json_object_get(json_object_get(answer, "result"), "Policy"));
+
+	json_decref(answer);
+	assert_true(json_is_object(found));
+	return found;
+}
+
+void control_fixture_begin_reload(const struct control_fixture *fixture)
+{
+	json_t *answer = control_fixture_call(fixture, "Reload", "{}");
+
+	assert_string_equal(control_fixture_text(answer, "Status"), "IN_PROGRESS");
+	assert_int_equal(json_object_size(json_object_get(answer, "result")), 1);
+	json_decref(answer);
+}
+
+json_t *control_fixture_wait_reload(const struct control_fixture *fixture)
+{
+	uint64_t deadline = dataplane_now() + DEADLINE;
+
+	for (;;) {
+		json_t *found = control_fixture_policy(fixture);
+		const json_t *last = json_object_get(found, "LastReload");
+
+		if (strcmp(json_string_value(json_object_get(last, "Status")), "IN_PROGRESS") != 0)
+			return found;
+		json_decref(found);
+		assert_true(dataplane_now() < deadline);
+		event_base_loop(fixture->base, EVLOOP_ONCE);
+	}
+}
+
+json_t *control_fixture_reload(const struct control_fixture *fixture, const char *text)
+{
+	control_fixture_write(fixture, text);
+	control_fixture_begin_reload(fixture);
+	return control_fixture_wait_reload(fixture);
 }

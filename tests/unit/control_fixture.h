@@ -41,4 +41,18 @@ json_t *control_fixture_call(
 /* The text at result.MEMBER; fails the test when there is none. */
 const char *control_fixture_text(const json_t *answer, const char *member);
 
+/* Policy of GetStatus. */
+json_t *control_fixture_policy(const struct control_fixture *fixture);
+
+/* Another text of the configuration file. */
+void control_fixture_write(const struct control_fixture *fixture, const char *text);
+
+void control_fixture_begin_reload(const struct control_fixture *fixture);
+
+/* Run the event loop until no reload is in progress; returns the policy then. */
+json_t *control_fixture_wait_reload(const struct control_fixture *fixture);
+
+/* All three, with this text. */
+json_t *control_fixture_reload(const struct control_fixture *fixture, const char *text);
+
 #endif

@@ -11,9 +11,6 @@
 #include "tests/unit/check.h"
 #include "tests/unit/control_fixture.h"
 
-/* The longest wait for a reload. */
-#define DEADLINE (30 * NANOSECONDS)
-
 /* What the file of the fixture has, less its rules. */
 #define PORTS                                                                                      \
 	"{\"firewall_arn\": \"" FIXTURE_ARN "\", \"availability_zone\": \"zone-a\",\n"             \
@@ -22,26 +19,6 @@
 #define REST                                                                                       \
 	"\"flows_per_worker\": 1024, \"memory\": {\"hugepages\": false},\n"                        \
 	"\"pairs\": [[\"left\", \"right\"]]"
-
-static void write_file(const struct control_fixture *fixture, const char *text)
-{
-	FILE *file = fopen(fixture->path, "w");
-
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-}
-
-/* Policy of GetStatus. */
-static json_t *policy(const struct control_fixture *fixture)
-{
-	json_t *answer = control_fixture_call(fixture, "GetStatus", "{}");
-	json_t *found = json_incref(json_object_get(json_object_get(answer, "result"), "Policy"));
-
-	json_decref(answer);
-	assert_true(json_is_object(found));
-	return found;
-}
 
 static json_int_t number(const json_t *object, const char *member)
 {
@@ -60,43 +37,9 @@ static void check_last(const json_t *found, const char *expected)
 	json_decref(json);
 }
 
-/* Run the event loop until no reload is in progress. */
-static json_t *wait_for_end(const struct control_fixture *fixture)
-{
-	uint64_t deadline = dataplane_now() + DEADLINE;
-
-	for (;;) {
-		json_t *found = policy(fixture);
-		const json_t *last = json_object_get(found, "LastReload");
-
-		if (strcmp(json_string_value(json_object_get(last, "Status")), "IN_PROGRESS") != 0)
-			return found;
-		json_decref(found);
-		assert_true(dataplane_now() < deadline);
-		event_base_loop(fixture->base, EVLOOP_ONCE);
-	}
-}
-
-static void begin(const struct control_fixture *fixture)
-{
-	json_t *answer = control_fixture_call(fixture, "Reload", "{}");
-
-	assert_string_equal(control_fixture_text(answer, "Status"), "IN_PROGRESS");
-	assert_int_equal(json_object_size(json_object_get(answer, "result")), 1);
-	json_decref(answer);
-}
-
-static json_t *reload(const struct control_fixture *fixture, const char *text)
-{
-	write_file(fixture, text);
-	begin(fixture);
-	return wait_for_end(fixture);
-}
-
 static const char *name(const struct control_fixture *fixture, uint32_t generation, uint32_t rule)
 {
 	const struct rule_names *names = publisher_names(fixture->publisher, generation);
-
 	const struct rule_name *found =
 		names != NULL ? rule_names_find(names, RULE_STATEFUL, rule) : NULL;
 
@@ -105,7 +48,7 @@ static const char *name(const struct control_fixture *fixture, uint32_t generati
 
 static void test_before_any(void **state)
 {
-	json_t *found = policy(*state);
+	json_t *found = control_fixture_policy(*state);
 
 	assert_int_equal(number(found, "Generation"), 0);
 	assert_int_equal(number(found, "Rules"), 1);
@@ -124,12 +67,12 @@ static void test_good(void **state)
 	json_t *found, *answer;
 	const json_t *error;
 
-	write_file(fixture,
+	control_fixture_write(fixture,
 		PORTS "\"default_action\": \"drop\","
 		      "\"rules\": [{\"name\": \"new\", \"action\": \"drop\"},"
 		      "{\"action\": \"allow\"}]," REST "}");
-	begin(fixture);
-	found = policy(fixture);
+	control_fixture_begin_reload(fixture);
+	found = control_fixture_policy(fixture);
 	check_last(found, "{\"Status\": \"IN_PROGRESS\"}");
 	assert_int_equal(number(found, "Generation"), 0);
 	json_decref(found);
@@ -141,7 +84,7 @@ static void test_good(void **state)
 		json_string_value(json_object_get(error, "message")), "a reload is running");
 	json_decref(answer);
 
-	found = wait_for_end(fixture);
+	found = control_fixture_wait_reload(fixture);
 	check_last(found, "{\"Status\": \"COMPLETED\"}");
 	assert_int_equal(number(found, "Generation"), 1);
 	assert_int_equal(number(found, "Rules"), 2);
@@ -183,7 +126,7 @@ static void test_bad(void **state)
 	const struct control_fixture *fixture = *state;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		json_t *found = reload(fixture, bad[i].text);
+		json_t *found = control_fixture_reload(fixture, bad[i].text);
 		const json_t *last = json_object_get(found, "LastReload");
 		char *message;
 
@@ -201,7 +144,7 @@ static void test_bad(void **state)
 static void test_needs_restart(void **state)
 {
 	const struct control_fixture *fixture = *state;
-	json_t *found = reload(fixture,
+	json_t *found = control_fixture_reload(fixture,
 		PORTS "\"flows_per_worker\": 2048, \"memory\": {\"hugepages\": false},"
 		      "\"non_ip\": \"drop\", \"socket_path\": \"/run/other.sock\"}");
 
@@ -212,7 +155,7 @@ static void test_needs_restart(void **state)
 	assert_int_equal(number(found, "Rules"), 0);
 	json_decref(found);
 
-	found = reload(fixture, PORTS REST "}");
+	found = control_fixture_reload(fixture, PORTS REST "}");
 	check_last(found, "{\"Status\": \"COMPLETED\"}");
 	json_decref(found);
 }
@@ -221,13 +164,13 @@ static void test_needs_restart(void **state)
 static void test_requests_while_running(void **state)
 {
 	const struct control_fixture *fixture = *state;
-	json_t *found = policy(fixture);
+	json_t *found = control_fixture_policy(fixture);
 	json_int_t before = number(found, "Generation");
 
 	json_decref(found);
 	for (int i = 0; i < 3; i++)
 		reload_request(fixture->api.reload);
-	found = wait_for_end(fixture);
+	found = control_fixture_wait_reload(fixture);
 	check_last(found, "{\"Status\": \"COMPLETED\"}");
 	assert_int_equal(number(found, "Generation"), before + 2);
 	json_decref(found);
@@ -325,7 +268,7 @@ static void test_memory_kept(void **state)
 /* The event loop goes away while the thread is at work: nothing is left behind. */
 static void test_end_while_running(void **state)
 {
-	begin(*state);
+	control_fixture_begin_reload(*state);
 }
 
 static int setup(void **state)
