@@ -3,9 +3,9 @@
  * reload: reads the configuration file again and puts its policy in force.
  *
  * Overview: a thread of its own reads, validates and compiles; the event loop goes on meanwhile, and
- * publishes what the thread made. A file that is refused changes nothing. Of a good one the rules,
- * default_action and on_policy_change take effect; other keys that differ from the running
- * configuration are named and left. The result is logged and kept for GetStatus.
+ * publishes what the thread made. A file that is refused changes nothing. Of a good one the rules, with
+ * default_action or as policy documents, on_policy_change and idle_timeouts take effect; other keys that
+ * differ from the running configuration are named and left. The result is logged and kept for GetStatus.
  *
  * Synchronisation: all functions are the event loop's. The thread has its job alone, which the loop
  * leaves alone until the thread has ended.

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/config.h"
 #include "tests/unit/policy_fixture.h"
 
 /* Copy the block that begins with "```json NAME" to the file. */
@@ -95,9 +96,43 @@ static void message(void **state)
 		fail_msg("not in docs/policy.md: %s", line);
 }
 
+/* The configuration of the page loads these documents, once they are where it says. */
+static void configuration(void **state)
+{
+	static const char installed[] = "/etc/tidegate";
+	char message[CONFIG_MESSAGE_SIZE], text[4096] = "";
+	struct config *config;
+	FILE *file;
+
+	extract("policy", "policy.json");
+	extract("edge", "edge.json");
+	extract("egress", "egress.json");
+	extract("configuration", "tidegate.json");
+	file = fopen("tidegate.json", "r");
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	file = fopen("tidegate.json", "w");
+	assert_non_null(file);
+	for (char *at = text, *next; at; at = next) {
+		next = strstr(at, installed);
+		fprintf(file, "%.*s%s", next ? (int)(next - at) : (int)strlen(at), at,
+			next ? (const char *)*state : "");
+		if (next)
+			next += strlen(installed);
+	}
+	fclose(file);
+	if (config_load("tidegate.json", NULL, &config, message, sizeof(message)) < 0)
+		fail_msg("%s", message);
+	assert_int_equal(config->document->rules.stateless_count, 1);
+	assert_int_equal(config->document->rules.stateful_count, 3);
+	config_destroy(config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(configuration),
 		cmocka_unit_test(example),
 		cmocka_unit_test(message),
 	};
