@@ -15,6 +15,7 @@ import captures
 import flows
 from cases import CASES
 from daemon import VETH_PORTS
+from documents import Documents, stateless
 from frames import A, A6, B, B6, handshake, tcp, tcp_reply, udp
 from malformed import MALFORMED
 from paths import PCAPS, REPLAY
@@ -198,6 +199,26 @@ def test_verdicts_of_a_policy(config_file, tmp_path):
     assert [(line["verdict"], line["drop_reason"]) for line in got] == [
         (verdict, reason) for _, verdict, reason in sent.values()]
     assert [line["rule"] for line in got] == ["rule 1", "rule 2", "rule 2", "", ""]
+
+
+def test_verdicts_of_policy_documents(config_file, tmp_path):
+    """The rule is named where one decided about the frame."""
+    documents = Documents(tmp_path).write(
+        "drop tcp any any -> any 23 (sid:7;)", "reject tcp any any -> any 25 (sid:9;)",
+        "pass tcp any any -> any 80 (sid:8;)", edge=[
+            stateless(5, "aws:pass", Protocols=[17], DestinationPorts=[{"FromPort": 53, "ToPort": 53}]),
+            stateless(6, "aws:drop", Protocols=[17])])
+    sent = {"dropped": (tcp("S", dport=23), "drop", "rule", "sid 7 egress"),
+            "rejected": (tcp("S", dport=25), "drop", "reject", "sid 9 egress"),
+            "passed": (tcp("S", dport=80), "pass", "", "sid 8 egress"),
+            "the answer": (tcp_reply("SA", dport=80), "pass", "", "sid 8 egress"),
+            "passed by a stateless rule": (udp(dport=53), "pass", "", "priority 5 edge"),
+            "dropped without a flow": (udp(), "drop", "stateless_rule", ""),
+            "by no rule": (tcp("S", dport=81), "pass", "", "")}
+    got = verdicts(captures.write_pcap(tmp_path / "p.pcap", [data for data, *_ in sent.values()]),
+                   "--config", config_file(policy=documents))
+    assert [(line["verdict"], line["drop_reason"], line["rule"]) for line in got] == [
+        tuple(expected) for _, *expected in sent.values()]
 
 
 def at(seconds, data):
