@@ -68,7 +68,7 @@ void config_destroy(struct config *config)
 	if (!config)
 		return;
 	config_rules_destroy(config);
-	config_policy_destroy(&config->policy);
+	config_policy_fini(&config->policy);
 	policy_document_destroy(config->document);
 	free(config->firewall_arn);
 	free(config->availability_zone);

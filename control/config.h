@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "control/config_policy.h"
+#include "control/policy/arena.h"
 #include "control/policy/policy_document.h"
 #include "dataplane/dataplane.h"
 
@@ -23,6 +23,13 @@
 struct config_rule;
 
 enum config_hugepages { CONFIG_HUGEPAGES_AUTO, CONFIG_HUGEPAGES_YES, CONFIG_HUGEPAGES_NO };
+
+/* The key `policy`. */
+struct config_policy {
+	struct policy_files files; /* files.policy NULL: the key is not there */
+	bool skip_unsupported;
+	struct arena arena; /* holds what files points to */
+};
 
 struct config {
 	char *firewall_arn;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "control/config_policy.h"
 #include "control/config_rules.h"
 #include "control/policy/arena.h"
 
@@ -89,6 +90,6 @@ int config_document_make(struct config_reader *reader, struct config *config)
 	config->dataplane.flows.timeouts[TIMEOUT_TCP_ESTABLISHED] =
 		config->document->tcp_idle_timeout;
 	config_rules_destroy(config);
-	config_policy_destroy(&config->policy);
+	config_policy_fini(&config->policy);
 	return 0;
 }

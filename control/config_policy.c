@@ -5,8 +5,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include "control/config.h"
-
 /* Most rule groups; the API has 40 a policy. */
 enum { GROUPS_MAX = 1024 };
 
@@ -166,7 +164,7 @@ int config_policy_check(struct config_reader *reader, const json_t *root)
 	return config_reader_fail(reader, "is the policy's FlowTimeouts.TcpIdleTimeoutSeconds");
 }
 
-void config_policy_destroy(struct config_policy *policy)
+void config_policy_fini(struct config_policy *policy)
 {
 	arena_fini(&policy->arena);
 	*policy = (struct config_policy){.files = {.policy = NULL}};

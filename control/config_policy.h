@@ -6,15 +6,8 @@
 #ifndef TIDEGATE_CONTROL_CONFIG_POLICY_H
 #define TIDEGATE_CONTROL_CONFIG_POLICY_H
 
+#include "control/config.h"
 #include "control/config_reader.h"
-#include "control/policy/arena.h"
-#include "control/policy/policy_document.h"
-
-struct config_policy {
-	struct policy_files files; /* files.policy NULL: the key is not there */
-	bool skip_unsupported;
-	struct arena arena; /* holds what files points to */
-};
 
 /* The members of the key; their target is a struct config_policy. */
 extern const struct config_key config_policy_members[];
@@ -26,6 +19,6 @@ config_store_fn config_policy_store;
 int config_policy_check(struct config_reader *reader, const json_t *root);
 
 /* Make it as it is without the key. */
-void config_policy_destroy(struct config_policy *policy);
+void config_policy_fini(struct config_policy *policy);
 
 #endif

@@ -40,7 +40,8 @@ int text_file_read(struct config_reader *reader, char **ret_text)
 	if (file)
 		fclose(file);
 	if (ret < 0) {
-		snprintf(reader->message, reader->size, "%s: %s", reader->file, strerror(-ret));
+		snprintf(reader->message, reader->size, "%s: %s", reader->file,
+			strerrordesc_np(-ret));
 		goto free_text;
 	}
 	nul = memchr(text, '\0', reader->length);

@@ -68,7 +68,7 @@ static void describe(
 	size_t used;
 
 	if (message[0] == '\0')
-		snprintf(message, size, "%s: %s", path, strerror(-error));
+		snprintf(message, size, "%s: %s", path, strerrordesc_np(-error));
 	used = strlen(message);
 	if (builder->group)
 		snprintf(message + used, size - used, " (%s%sgroup \"%s\")", builder->rule,
