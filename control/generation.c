@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/log.h"
-
-enum { LEFT_OUT_LINES = 20 };
-
 int generation_create(
 	struct config *config, uint16_t worker_count, struct generation **ret_generation)
 {
@@ -55,26 +51,4 @@ void generation_describe(const struct generation *generation, char *text, size_t
 	else
 		snprintf(text, size, "%u rules, default action %s", rules->stateful_count,
 			rules->stateful_default & DEFAULT_DROP_STRICT ? "drop" : "allow");
-}
-
-static void log_left_out(const struct policy_left_out *one)
-{
-	char rule[32] = "";
-
-	if (one->sid != 0)
-		snprintf(rule, sizeof(rule), "rule sid %u of ", one->sid);
-	log_write(LOG_WARNING, "policy: left out: %s%s%s: %s", rule,
-		one->group != NULL ? "group " : "the policy", one->group != NULL ? one->group : "",
-		one->reason);
-}
-
-void generation_log_left_out(const struct generation *generation)
-{
-	const struct policy_document *document = generation->document;
-
-	for (uint32_t i = 0; i < document->left_out_count && i < LEFT_OUT_LINES; i++)
-		log_left_out(&document->left_out[i]);
-	if (document->left_out_count > LEFT_OUT_LINES)
-		log_write(LOG_WARNING, "policy: left out: %u more",
-			document->left_out_count - LEFT_OUT_LINES);
 }

@@ -35,7 +35,4 @@ enum { GENERATION_TEXT_SIZE = 4096 + 96 };
 /* "2 rules, default action drop", or "3 stateless and 40 stateful rules of /etc/tidegate/policy.json". */
 void generation_describe(const struct generation *generation, char *text, size_t size);
 
-/* Log what of the policy documents was left out, as far as a bounded number of lines hold it. */
-void generation_log_left_out(const struct generation *generation);
-
 #endif

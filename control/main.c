@@ -17,6 +17,7 @@
 #include "control/config.h"
 #include "control/flow_api.h"
 #include "control/generation.h"
+#include "control/left_out.h"
 #include "control/log.h"
 #include "control/loop.h"
 #include "control/publisher.h"
@@ -103,7 +104,6 @@ static int start_dataplane(struct daemon *daemon)
 	error = generation_create(config, config->dataplane.worker_count, &daemon->first);
 	if (error != 0)
 		return log_failure(error, "rules not compiled");
-	generation_log_left_out(daemon->first);
 	error = dataplane_create(&config->dataplane, daemon->first->policy, message,
 		sizeof(message), &daemon->dataplane);
 	if (error != 0) {
@@ -197,8 +197,9 @@ static void stop(struct daemon *daemon)
 }
 
 /* "ready: ports inside, outside; workers on CPUs 1, 2; socket /run/tidegate/control.sock" */
-static void log_ready(const struct config *config)
+static void log_ready(const struct config *config, const struct generation *generation)
 {
+	char rules[GENERATION_TEXT_SIZE];
 	char ports[PORT_MAX * (PORT_NAME_SIZE + 2)] = "", cpus[WORKER_MAX * 8] = "";
 	size_t length = 0;
 
@@ -209,6 +210,8 @@ static void log_ready(const struct config *config)
 	for (uint16_t i = 0; i < config->dataplane.worker_count; i++)
 		length += (size_t)snprintf(cpus + length, sizeof(cpus) - length, "%s%u",
 			i > 0 ? ", " : "", config->dataplane.worker_cpus[i]);
+	generation_describe(generation, rules, sizeof(rules));
+	log_write(LOG_NOTICE, "policy 0 in force: %s", rules);
 	log_write(LOG_NOTICE, "ready: ports %s; workers on CPUs %s; socket %s", ports, cpus,
 		config->socket_path);
 }
@@ -228,13 +231,14 @@ static int run(const struct options *options)
 		log_write(LOG_ERR, "%s", message);
 		return EXIT_FAILURE;
 	}
+	left_out_log(daemon.config->document);
 	if (options->check) {
 		printf("%s: ok\n", options->config_path);
 		config_destroy(daemon.config);
 		return EXIT_SUCCESS;
 	}
 	if (start(&daemon) == 0) {
-		log_ready(daemon.config);
+		log_ready(daemon.config, publisher_current(daemon.publisher));
 		if (loop_run(daemon.loop, daemon.server, daemon.reload) == 0)
 			result = EXIT_SUCCESS;
 		else

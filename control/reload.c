@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "control/config_changes.h"
+#include "control/left_out.h"
 #include "control/log.h"
 
 enum status { STATUS_NONE, STATUS_IN_PROGRESS, STATUS_COMPLETED, STATUS_FAILED };
@@ -140,7 +141,7 @@ static void publish(struct reload *reload)
 	reload->job.restart = NULL;
 	publisher_publish(reload->publisher, generation);
 	reload->status = STATUS_COMPLETED;
-	generation_log_left_out(generation);
+	left_out_log(generation->document);
 	generation_describe(generation, text, sizeof(text));
 	log_write(LOG_NOTICE, "reload: policy %u in force: %s, flows %s",
 		generation->names->generation, text,

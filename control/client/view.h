@@ -21,7 +21,7 @@ struct column {
 	const char *heading;	  /* in a table; NULL: not there */
 	const char *name;	  /* in csv */
 	const char *path;	  /* member of the row, "Outer.Inner"; NULL: the row itself */
-	column_format_fn *format; /* in a table, of the row everywhere; NULL: the value as it is */
+	column_format_fn *format; /* in a table, and of the row itself in csv too; NULL: as it is */
 	int flags;		  /* enum column_flag */
 };
 

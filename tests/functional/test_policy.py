@@ -75,6 +75,8 @@ def test_status_tells_of_the_documents(start, documents):
     del policy["LoadedTimestamp"]
     assert policy == {"Generation": 0, "Rules": 3, "StatelessRules": 1, "StatefulRules": 2,
                       "File": str(documents.policy), "LeftOut": 0}
+    assert (f"tidegated: policy 0 in force: 1 stateless and 2 stateful rules of {documents.policy}\n"
+            in daemon.log.read_text())
 
 
 def test_stateless_drop_makes_no_flow(start, wires, documents):
@@ -213,6 +215,8 @@ def test_left_out(start, wires, documents):
     assert lines()[:-1] == [f"tidegated: policy: left out: rule sid {sid} of group egress: "
                             f'protocol "http" is not supported' for sid in range(100, 120)]
     assert lines()[-1] == "tidegated: policy: left out: 5 more"
+    checked = run(TIDEGATED, "-c", daemon.config_file, "--check")
+    assert checked.returncode == 0 and checked.stderr.splitlines() == lines()
     left, right = wires
     with daemon.rpc() as rpc:
         assert rpc.status()["Policy"]["LeftOut"] == 25
