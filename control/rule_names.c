@@ -8,26 +8,30 @@
 
 #include <jansson.h>
 
+struct copied {
+	const char *text;
+	const char *copy;
+};
+
 /* Where texts are put; without a place they are only counted. */
 struct texts {
 	char *at;
 	size_t size;
-	const char *last; /* the text before */
-	const char *copy; /* and its copy */
+	struct copied name; /* the last of its kind: a rule's name, or its group's */
+	struct copied msg;
 };
 
 /* A copy of a text. Neighbouring rules are mostly of one group, and share its. */
-static const char *put(struct texts *texts, const char *text)
+static const char *put(struct texts *texts, struct copied *last, const char *text)
 {
 	size_t size = strlen(text) + 1;
 
-	if (texts->last == NULL || strcmp(texts->last, text) != 0) {
-		texts->last = text;
-		texts->copy =
-			texts->at != NULL ? memcpy(texts->at + texts->size, text, size) : NULL;
+	if (last->text == NULL || strcmp(last->text, text) != 0) {
+		last->text = text;
+		last->copy = texts->at != NULL ? memcpy(texts->at + texts->size, text, size) : NULL;
 		texts->size += size;
 	}
-	return texts->copy;
+	return last->copy;
 }
 
 static void put_names(struct texts *texts, const struct policy_rule *rules, uint32_t count,
@@ -35,12 +39,15 @@ static void put_names(struct texts *texts, const struct policy_rule *rules, uint
 {
 	for (uint32_t i = 0; i < count; i++) {
 		const struct policy_rule *rule = &rules[i];
-		struct rule_name name = {.id = rule->id};
+		struct rule_name name = {
+			.id = rule->id, .rev = rule->rev, .priority = rule->priority};
 
-		if (rule->group != NULL)
-			name.group = put(texts, rule->group);
+		if (rule->group == NULL)
+			name.name = put(texts, &texts->name, rule->msg);
 		else
-			name.name = put(texts, rule->msg);
+			name.group = put(texts, &texts->name, rule->group);
+		if (rule->group != NULL && rule->msg != NULL)
+			name.msg = put(texts, &texts->msg, rule->msg);
 		if (names != NULL)
 			names[i] = name;
 	}
@@ -70,6 +77,7 @@ int rule_names_create(const struct policy_document *document, struct rule_names 
 	names->references = 1;
 	names->stateless_count = document->rules.stateless_count;
 	names->stateful_count = document->rules.stateful_count;
+	names->stateful_default = document->rules.stateful_default;
 	names->memory = begin + counted.size;
 	written.at = (char *)names + begin;
 	put_all(&written, document, names->names);

@@ -15,6 +15,10 @@ struct rule_name {
 	const char *name;  /* of a rule of the configuration itself; else NULL, and: */
 	const char *group; /* of a policy document */
 	uint32_t id;	   /* in the group: a stateless rule's priority, a stateful one's sid */
+	/* Of a stateful rule of a group; see struct policy_rule. */
+	uint32_t rev;
+	uint32_t priority;
+	const char *msg;
 };
 
 struct rule_names {
@@ -22,6 +26,7 @@ struct rule_names {
 	uint32_t references;
 	uint32_t stateless_count;
 	uint32_t stateful_count;
+	uint8_t stateful_default; /* DEFAULT_… bits of the policy */
 	size_t memory;		  /* bytes */
 	struct rule_name names[]; /* first the stateless ones; their texts are behind them */
 };

@@ -90,8 +90,8 @@ static int compare(const void *left, const void *right)
 
 	if (a->rule.action != b->rule.action)
 		return a->rule.action < b->rule.action ? -1 : 1;
-	if (a->priority != b->priority)
-		return a->priority < b->priority ? -1 : 1;
+	if (a->description.priority != b->description.priority)
+		return a->description.priority < b->description.priority ? -1 : 1;
 	return a->sequence < b->sequence ? -1 : 1;
 }
 

@@ -16,7 +16,6 @@ struct stateless_entry {
 struct stateful_entry {
 	struct stateful_rule rule;
 	struct policy_rule description;
-	uint32_t priority; /* DEFAULT_ACTION_ORDER: 1 first */
 	uint32_t sequence;
 };
 

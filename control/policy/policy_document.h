@@ -39,6 +39,7 @@ struct policy_rule {
 	const char *group;
 	uint32_t id;	    /* stateless: the priority; stateful: the sid */
 	uint32_t rev;	    /* 0: none given */
+	uint32_t priority;  /* of a stateful one: the keyword, 1 to 255, or its default; else 0 */
 	const char *msg;    /* or the configuration rule's name; NULL: none given */
 	const char *action; /* "aws:drop", "aws:pass, MyMetric"; "drop", "reject", "allow" … */
 };

@@ -52,7 +52,7 @@ static int read_rev(struct stateful_rule_reading *rule, struct config_reader *re
 static int read_priority(
 	struct stateful_rule_reading *rule, struct config_reader *reader, char *value)
 {
-	return read_number(reader, "priority", value, 1, 255, &rule->entry.priority);
+	return read_number(reader, "priority", value, 1, 255, &rule->entry.description.priority);
 }
 
 static int read_gid(struct stateful_rule_reading *rule, struct config_reader *reader, char *value)

@@ -62,7 +62,8 @@ void stateful_rule_start(struct stateful_rule_reading *rule, struct stateful_gro
 	*rule = (struct stateful_rule_reading){
 		.group = group,
 		.syntax = syntax,
-		.entry = {.description.group = group->builder->group, .priority = PRIORITY_DEFAULT},
+		.entry = {.description = {.group = group->builder->group,
+				  .priority = PRIORITY_DEFAULT}},
 	};
 }
 

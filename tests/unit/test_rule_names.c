@@ -91,6 +91,41 @@ static void test_kinds(void **state)
 	rule_names_unref(names);
 }
 
+/* What an event tells of its rule. */
+static void test_events(void **state)
+{
+	char msgs[2][8] = {"telnet", "ssh"};
+	const struct policy_rule rules[] = {
+		{.group = "in", .id = 7, .rev = 3, .priority = 1, .msg = msgs[0]},
+		{.group = "in", .id = 8, .priority = 3},
+		{.group = "in", .id = 9, .rev = 1, .priority = 255, .msg = msgs[1]},
+	};
+	const struct policy_document document = {
+		.rules = {.stateful_count = 3, .stateful_default = DEFAULT_ALERT_ESTABLISHED},
+		.stateful = rules,
+	};
+	const struct rule_name *name;
+	struct rule_names *names;
+
+	(void)state;
+	assert_int_equal(rule_names_create(&document, &names), 0);
+	memset(msgs, 'x', sizeof(msgs));
+	assert_int_equal(names->stateful_default, DEFAULT_ALERT_ESTABLISHED);
+	name = rule_names_find(names, RULE_STATEFUL, 0);
+	assert_string_equal(name->msg, "telnet");
+	assert_string_equal(name->group, "in");
+	assert_int_equal(name->rev, 3);
+	assert_int_equal(name->priority, 1);
+	name = rule_names_find(names, RULE_STATEFUL, 1);
+	assert_null(name->msg);
+	assert_int_equal(name->rev, 0);
+	name = rule_names_find(names, RULE_STATEFUL, 2);
+	assert_string_equal(name->msg, "ssh");
+	assert_string_equal(name->group, "in");
+	assert_int_equal(name->priority, 255);
+	rule_names_unref(names);
+}
+
 /* Rules of one group share its name. */
 static void test_memory(void **state)
 {
@@ -114,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_memory),
 	};
 
