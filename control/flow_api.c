@@ -340,7 +340,8 @@ static void get_status(const struct flow_api *api, const struct api_action *acti
 
 	(void)action;
 	(void)input;
-	if (json_object_set_new(report, "Policy", reload_report(api->reload)) != 0) {
+	if (json_object_set_new(report, "Policy", reload_report(api->reload)) != 0 ||
+		json_object_set_new(report, "EventLog", event_log_report(api->event_log)) != 0) {
 		json_decref(report);
 		report = NULL;
 	}

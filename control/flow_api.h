@@ -10,6 +10,7 @@
 
 #include "control/collect.h"
 #include "control/config.h"
+#include "control/event_log.h"
 #include "control/reload.h"
 #include "control/reply.h"
 #include "control/status.h"
@@ -23,6 +24,7 @@ struct flow_api {
 	struct collector *collector;
 	struct status *status;
 	struct reload *reload;
+	struct event_log *event_log;
 	struct token_key token_key;
 };
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/event_log.h"
 #include "control/log.h"
 #include "control/reload.h"
 #include "control/server.h"
@@ -24,6 +25,7 @@ struct loop {
 	struct event *signals[SIGNAL_COUNT];
 	struct server *server; /* set while the loop runs */
 	struct reload *reload; /* likewise */
+	struct event_log *event_log;
 	bool stopping;
 };
 
@@ -35,6 +37,7 @@ static void on_signal(evutil_socket_t number, short events, void *context)
 	if (loop->stopping)
 		return;
 	if (number == SIGHUP) {
+		event_log_reopen(loop->event_log);
 		reload_request(loop->reload);
 		return;
 	}
@@ -85,8 +88,10 @@ struct event_base *loop_base(struct loop *loop)
 	return loop->base;
 }
 
-int loop_run(struct loop *loop, struct server *server, struct reload *reload)
+int loop_run(struct loop *loop, struct server *server, struct reload *reload,
+	struct event_log *event_log)
 {
+	loop->event_log = event_log;
 	loop->reload = reload;
 	loop->server = server;
 	return event_base_dispatch(loop->base) < 0 ? -EIO : 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * loop: the control thread's event loop, from its creation to SIGTERM or SIGINT; SIGHUP reloads.
+ * loop: the control thread's event loop, from its creation to SIGTERM or SIGINT; SIGHUP reloads
+ * and opens the event log anew.
  *
  * A signal that comes between loop_create() and loop_run() is not lost: it counts when the loop runs.
  */
@@ -8,6 +9,7 @@
 #define TIDEGATE_CONTROL_LOOP_H
 
 struct event_base;
+struct event_log;
 struct loop;
 struct reload;
 struct server;
@@ -20,6 +22,7 @@ struct event_base *loop_base(struct loop *loop);
 
 /* Serve until a signal; then drain the server, for a second at most. Returns 0, or -EIO when the loop
  * itself fails. */
-int loop_run(struct loop *loop, struct server *server, struct reload *reload);
+int loop_run(struct loop *loop, struct server *server, struct reload *reload,
+	struct event_log *event_log);
 
 #endif

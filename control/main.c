@@ -15,6 +15,7 @@
 #include "control/claim.h"
 #include "control/collect.h"
 #include "control/config.h"
+#include "control/event_log.h"
 #include "control/flow_api.h"
 #include "control/generation.h"
 #include "control/left_out.h"
@@ -50,6 +51,7 @@ struct daemon {
 	struct collector *collector;
 	struct status *status;
 	struct reload *reload;
+	struct event_log *event_log;
 	struct flow_api api;
 	struct server *server;
 	bool started; /* the workers */
@@ -58,7 +60,7 @@ struct daemon {
 static const char usage[] =
 	"Usage: tidegated -c FILE [--check]\n"
 	"Run the firewall that the JSON configuration FILE describes, until SIGTERM. SIGHUP makes\n"
-	"it read FILE again and put the rules in force.\n"
+	"it read FILE again, put the rules in force and open the event log anew.\n"
 	"\n"
 	"  -c, --config FILE  the configuration\n"
 	"      --check        validate the configuration and exit: 0 when it is good, 1 when not\n"
@@ -138,12 +140,18 @@ static int start_control(struct daemon *daemon)
 		&daemon->reload);
 	if (error != 0)
 		return log_failure(error, "reload");
+	error = event_log_create(
+		base, config, daemon->dataplane, daemon->publisher, &daemon->event_log);
+	if (error != 0)
+		return log_failure(error, "event log %s",
+			config->event_log_path != NULL ? config->event_log_path : "");
 	daemon->api = (struct flow_api){
 		.config = config,
 		.store = daemon->store,
 		.collector = daemon->collector,
 		.status = daemon->status,
 		.reload = daemon->reload,
+		.event_log = daemon->event_log,
 	};
 	error = token_key_init(&daemon->api.token_key);
 	if (error != 0)
@@ -180,6 +188,7 @@ static void stop(struct daemon *daemon)
 	if (daemon->started)
 		dataplane_stop(daemon->dataplane);
 	server_destroy(daemon->server);
+	event_log_destroy(daemon->event_log);
 	reload_destroy(daemon->reload);
 	status_destroy(daemon->status);
 	collect_destroy(daemon->collector);
@@ -239,7 +248,7 @@ static int run(const struct options *options)
 	}
 	if (start(&daemon) == 0) {
 		log_ready(daemon.config, publisher_current(daemon.publisher));
-		if (loop_run(daemon.loop, daemon.server, daemon.reload) == 0)
+		if (loop_run(daemon.loop, daemon.server, daemon.reload, daemon.event_log) == 0)
 			result = EXIT_SUCCESS;
 		else
 			log_write(LOG_ERR, "the event loop failed");

@@ -85,6 +85,9 @@ static void init(struct control_fixture *fixture, bool with_dataplane)
 		assert_int_equal(reload_create(fixture->base, fixture->path, &cpus, fixture->config,
 					 fixture->publisher, &api->reload),
 			0);
+		assert_int_equal(event_log_create(fixture->base, fixture->config,
+					 fixture->dataplane, fixture->publisher, &api->event_log),
+			0);
 	}
 	assert_int_equal(token_key_init(&api->token_key), 0);
 }
@@ -103,6 +106,7 @@ void control_fixture_fini(struct control_fixture *fixture)
 {
 	bool with_dataplane = fixture->dataplane != NULL;
 
+	event_log_destroy(fixture->api.event_log);
 	reload_destroy(fixture->api.reload);
 	status_destroy(fixture->api.status);
 	collect_destroy(fixture->api.collector);
