@@ -32,6 +32,16 @@ static const struct api_constraint members[MEMBER_COUNT] = {
 	[MEMBER_NEXT_TOKEN] = {"NextToken", API_STRING, false, 1, 4096, "^[0-9A-Za-z:/+=]+$", 0},
 	[MEMBER_TIME_BOX] = {"TimeBoxMilliseconds", API_INTEGER, false, 1, 600000, NULL, 5000},
 	[MEMBER_LIMIT] = {"Limit", API_INTEGER, false, 1, 10000000, NULL, 10000000},
+	[MEMBER_DENIED] = {"Denied", API_BOOLEAN, false, 0, 0, NULL, 0},
+	[MEMBER_SOURCE_ADDRESS] = {"SourceAddress", API_OBJECT, true, 0, 0, NULL, 0},
+	[MEMBER_DESTINATION_ADDRESS] = {"DestinationAddress", API_OBJECT, true, 0, 0, NULL, 0},
+	[MEMBER_SOURCE_PORT] = {"SourcePort", API_STRING, false, 1, 5, NULL, 0},
+	[MEMBER_DESTINATION_PORT] = {"DestinationPort", API_STRING, false, 1, 5, NULL, 0},
+	[MEMBER_PROTOCOL] = {"Protocol", API_STRING, true, 1, 12, NULL, 0},
+	[MEMBER_TCP_FLAGS] = {"TCPFlags", API_LIST, false, 0, 8, NULL, 0},
+	[MEMBER_ESTABLISHED] = {"Established", API_BOOLEAN, false, 0, 0, NULL, 0},
+	[MEMBER_DIRECTION] = {"Direction", API_STRING, false, 1, 9, "^(to_server|to_client)$", 0},
+	[MEMBER_FRAGMENT] = {"Fragment", API_BOOLEAN, false, 0, 0, NULL, 0},
 };
 
 /* The value as it stands in a message; a string without its quotes. */
@@ -126,9 +136,11 @@ int api_constraint_check(const struct api_constraint *constraint, const json_t *
 		[API_INTEGER] = {JSON_INTEGER, "an integer"},
 		[API_LIST] = {JSON_ARRAY, "a list"},
 		[API_OBJECT] = {JSON_OBJECT, "an object"},
+		[API_BOOLEAN] = {JSON_TRUE, "true or false"},
 	};
 
-	if (json_typeof(value) != types[constraint->type].type)
+	/* JSON's two truth values are two types. */
+	if ((json_is_false(value) ? JSON_TRUE : json_typeof(value)) != types[constraint->type].type)
 		return api_member_fail(reply, REPLY_PARAMETER, path, value, "must be %s",
 			types[constraint->type].name);
 	switch (constraint->type) {
@@ -141,6 +153,7 @@ int api_constraint_check(const struct api_constraint *constraint, const json_t *
 		return check_range(constraint, (int64_t)json_array_size(value), "have", " entries",
 			value, path, reply);
 	case API_OBJECT:
+	case API_BOOLEAN:
 		break;
 	}
 	return 0;
@@ -207,6 +220,11 @@ int api_member_parse(const char *action, uint32_t mask, json_t *params, struct a
 const char *api_member_string(const struct api_input *input, enum api_member member)
 {
 	return json_string_value(input->values[member]);
+}
+
+bool api_member_boolean(const struct api_input *input, enum api_member member)
+{
+	return json_is_true(input->values[member]);
 }
 
 int64_t api_member_integer(const struct api_input *input, enum api_member member)

@@ -28,6 +28,16 @@ enum api_member {
 	MEMBER_NEXT_TOKEN,
 	MEMBER_TIME_BOX,
 	MEMBER_LIMIT,
+	MEMBER_DENIED,
+	MEMBER_SOURCE_ADDRESS,
+	MEMBER_DESTINATION_ADDRESS,
+	MEMBER_SOURCE_PORT,
+	MEMBER_DESTINATION_PORT,
+	MEMBER_PROTOCOL,
+	MEMBER_TCP_FLAGS,
+	MEMBER_ESTABLISHED,
+	MEMBER_DIRECTION,
+	MEMBER_FRAGMENT,
 	MEMBER_COUNT,
 };
 
@@ -37,6 +47,9 @@ enum api_member {
 #define MEMBERS_FIREWALL                                                                           \
 	(MEMBER_BIT(FIREWALL_ARN) | MEMBER_BIT(AVAILABILITY_ZONE) |                                \
 		MEMBER_BIT(VPC_ENDPOINT_ASSOCIATION_ARN) | MEMBER_BIT(VPC_ENDPOINT_ID))
+
+/* The members that ask for a page of a list. */
+#define MEMBERS_PAGE (MEMBER_BIT(MAX_RESULTS) | MEMBER_BIT(NEXT_TOKEN))
 
 /* Values borrowed from the params. */
 struct api_input {
@@ -53,6 +66,9 @@ int api_member_parse(const char *action, uint32_t mask, json_t *params, struct a
 /* A string, or NULL when it is not given. */
 const char *api_member_string(const struct api_input *input, enum api_member member);
 
+/* Whether it is given, and true. */
+bool api_member_boolean(const struct api_input *input, enum api_member member);
+
 /* An integer, or its default when it is not given. */
 int64_t api_member_integer(const struct api_input *input, enum api_member member);
 
@@ -63,7 +79,7 @@ int64_t api_member_integer(const struct api_input *input, enum api_member member
 int api_member_fail(struct reply *reply, enum reply_error error, const char *path,
 	const json_t *value, const char *problem, ...) __attribute__((format(printf, 5, 6)));
 
-enum api_type { API_STRING, API_INTEGER, API_LIST, API_OBJECT };
+enum api_type { API_STRING, API_INTEGER, API_LIST, API_OBJECT, API_BOOLEAN };
 
 /* A member's constraints. */
 struct api_constraint {

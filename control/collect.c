@@ -201,8 +201,12 @@ static void ask_workers(struct collector *collector, struct walk *walk)
 		.start = operation->start,
 		.minimum_age = operation->request.minimum_age * NANOSECONDS,
 		.deadline = operation->start + operation->request.time_box * MILLISECOND,
+		.denied = operation->request.denied,
 	};
 
+	/* Not by the policy before: a worker may not have seen this one yet. */
+	if (request.denied)
+		request.generation = publisher_current(collector->publisher)->names->generation;
 	for (uint16_t i = 0; i < operation->worker_count; i++) {
 		if (dataplane_request(collector->dataplane, i, &request) == 0)
 			walk->open++;

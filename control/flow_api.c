@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "control/api_member.h"
+#include "control/api_page.h"
+#include "control/explain_api.h"
 #include "control/flow_filter.h"
 #include "control/page.h"
+#include "control/rule_api.h"
 
-/* The most operations in one answer, whatever MaxResults allows: it is built at one go. */
-enum { LIST_MAX = 1000, SCOPE_SIZE = 80 };
+enum { SCOPE_SIZE = 80 };
 
 struct api_action {
 	const char *name;
@@ -22,13 +24,6 @@ struct api_action {
 };
 
 /* ---- parts of answers ---- */
-
-static void set_result(struct reply *reply, json_t *result)
-{
-	reply->result = result;
-	if (result == NULL)
-		reply_fail(reply, REPLY_INTERNAL, "no memory for the answer");
-}
 
 static double timestamp(const struct operation *operation)
 {
@@ -44,7 +39,7 @@ static const char *message(const struct operation *operation)
 static void set_operation_status(
 	const struct flow_api *api, const struct operation *operation, struct reply *reply)
 {
-	set_result(reply,
+	reply_set_result(reply,
 		json_pack("{s:s, s:s, s:s}", "FirewallArn", api->config->firewall_arn,
 			"FlowOperationId", operation->id, "FlowOperationStatus",
 			operation_status_name(operation->status)));
@@ -92,29 +87,6 @@ static struct operation *find_operation(
 	return operation;
 }
 
-/* ---- pages ---- */
-
-static int read_token(const struct flow_api *api, const struct api_input *input, const char *scope,
-	uint64_t *position, struct reply *reply)
-{
-	const char *token = api_member_string(input, MEMBER_NEXT_TOKEN);
-
-	if (token == NULL || token_read(&api->token_key, scope, token, position) == 0)
-		return 0;
-	return api_member_fail(reply, REPLY_PARAMETER, "NextToken",
-		input->values[MEMBER_NEXT_TOKEN], "is none that this list returned");
-}
-
-static int add_token(
-	const struct flow_api *api, const char *scope, uint64_t position, json_t *result)
-{
-	char token[TOKEN_SIZE];
-
-	if (token_make(&api->token_key, scope, position, token) != 0)
-		return -1;
-	return json_object_set_new(result, "NextToken", json_string(token));
-}
-
 /* ---- the actions ---- */
 
 static int check_idle(const struct flow_api *api, struct reply *reply)
@@ -135,6 +107,7 @@ static void start_compiled(const struct flow_api *api, enum walk_kind kind,
 		.minimum_age = (uint32_t)api_member_integer(input, MEMBER_MINIMUM_FLOW_AGE),
 		.time_box = (uint32_t)api_member_integer(input, MEMBER_TIME_BOX),
 		.limit = (uint32_t)api_member_integer(input, MEMBER_LIMIT),
+		.denied = api_member_boolean(input, MEMBER_DENIED),
 	};
 	struct classifier *classifier;
 	struct operation *operation;
@@ -212,8 +185,8 @@ static void describe(const struct flow_api *api, const struct api_action *action
 		return;
 	end = operation->status == OPERATION_IN_PROGRESS ? dataplane_now() : operation->end;
 	filters = json_loads(operation->request.filters, 0, NULL);
-	set_result(reply,
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:f, s:{s:I, s:o}, s:I, s:o, s:I}",
+	reply_set_result(reply,
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:f, s:{s:I, s:o, s:o*}, s:I, s:o, s:I}",
 			"FirewallArn", api->config->firewall_arn, "AvailabilityZone",
 			api->config->availability_zone, "FlowOperationId", operation->id,
 			"FlowOperationType", operation_type_name(operation->request.kind),
@@ -221,8 +194,9 @@ static void describe(const struct flow_api *api, const struct api_action *action
 			"StatusMessage", message(operation), "FlowRequestTimestamp",
 			timestamp(operation), "FlowOperation", "MinimumFlowAgeInSeconds",
 			(json_int_t)operation->request.minimum_age, "FlowFilters", filters,
-			"FlowCount", (json_int_t)merge_count(operation->flows), "Progress",
-			progress(operation), "ElapsedMilliseconds",
+			"Denied", operation->request.denied ? json_true() : NULL, "FlowCount",
+			(json_int_t)merge_count(operation->flows), "Progress", progress(operation),
+			"ElapsedMilliseconds",
 			(json_int_t)((end - operation->start) / (NANOSECONDS / 1000))));
 }
 
@@ -258,7 +232,7 @@ static void list_operations(const struct flow_api *api, const struct api_action 
 	const struct api_input *input, struct reply *reply)
 {
 	const char *type = api_member_string(input, MEMBER_FLOW_OPERATION_TYPE);
-	int64_t count = api_member_integer(input, MEMBER_MAX_RESULTS);
+	int64_t count = api_page_count(input);
 	uint64_t newer = UINT64_MAX; /* sequence number of the operation listed last */
 	const struct operation *next;
 	char scope[SCOPE_SIZE];
@@ -266,21 +240,21 @@ static void list_operations(const struct flow_api *api, const struct api_action 
 
 	snprintf(scope, sizeof(scope), "%s/%s", action->name, type != NULL ? type : "");
 	if (check_firewall(api, input, reply) != 0 ||
-		read_token(api, input, scope, &newer, reply) != 0)
+		api_page_first(&api->token_key, input, scope, &newer, reply) != 0)
 		return;
 	list = json_array();
 	next = store_before(api->store, newer);
-	if (append_operations(list, type, count < LIST_MAX ? count : LIST_MAX, &next) != 0) {
+	if (append_operations(list, type, count, &next) != 0) {
 		json_decref(list);
 		list = NULL;
 	}
 	result = json_pack("{s:o}", "FlowOperations", list);
 	if (result != NULL && next != NULL &&
-		add_token(api, scope, next->sequence + 1, result) != 0) {
+		api_page_add_token(&api->token_key, scope, next->sequence + 1, result) != 0) {
 		json_decref(result);
 		result = NULL;
 	}
-	set_result(reply, result);
+	reply_set_result(reply, result);
 }
 
 static void list_results(const struct flow_api *api, const struct api_action *action,
@@ -297,12 +271,12 @@ static void list_results(const struct flow_api *api, const struct api_action *ac
 	if (operation == NULL)
 		return;
 	snprintf(scope, sizeof(scope), "%s/%s", action->name, operation->id);
-	if (read_token(api, input, scope, &first, reply) != 0)
+	if (api_page_first(&api->token_key, input, scope, &first, reply) != 0)
 		return;
 	total = operation_flow_count(operation);
 	if (count > total - first)
 		count = (uint32_t)(total - first);
-	set_result(reply,
+	reply_set_result(reply,
 		json_pack("{s:s, s:s, s:s, s:s, s:s*, s:f}", "FirewallArn",
 			api->config->firewall_arn, "AvailabilityZone",
 			api->config->availability_zone, "FlowOperationId", operation->id,
@@ -311,7 +285,9 @@ static void list_results(const struct flow_api *api, const struct api_action *ac
 			timestamp(operation)));
 	if (reply->result == NULL)
 		return;
-	if ((first + count < total && add_token(api, scope, first + count, reply->result) != 0) ||
+	if ((first + count < total &&
+		    api_page_add_token(&api->token_key, scope, first + count, reply->result) !=
+			    0) ||
 		page_create(operation, (uint32_t)first, count, &reply->page) != 0)
 		reply_fail(reply, REPLY_INTERNAL, "no memory for a page of %s", operation->id);
 }
@@ -345,7 +321,7 @@ static void get_status(const struct flow_api *api, const struct api_action *acti
 		json_decref(report);
 		report = NULL;
 	}
-	set_result(reply, report);
+	reply_set_result(reply, report);
 }
 
 static void begin_reload(const struct flow_api *api, const struct api_action *action,
@@ -360,25 +336,40 @@ static void begin_reload(const struct flow_api *api, const struct api_action *ac
 	else if (error != 0)
 		reply_fail(reply, REPLY_INTERNAL, "reload not started: %s", strerror(-error));
 	else
-		set_result(reply, json_pack("{s:s}", "Status", "IN_PROGRESS"));
+		reply_set_result(reply, json_pack("{s:s}", "Status", "IN_PROGRESS"));
+}
+
+static void list_rules(const struct flow_api *api, const struct api_action *action,
+	const struct api_input *input, struct reply *reply)
+{
+	(void)action;
+	rule_api_list(api->publisher, &api->token_key, input, reply);
+}
+
+static void explain(const struct flow_api *api, const struct api_action *action,
+	const struct api_input *input, struct reply *reply)
+{
+	(void)action;
+	explain_api_explain(api->publisher, &api->token_key, input, reply);
 }
 
 #define START_MEMBERS                                                                              \
 	(MEMBERS_FIREWALL | MEMBER_BIT(MINIMUM_FLOW_AGE) | MEMBER_BIT(FLOW_FILTERS) |              \
 		MEMBER_BIT(TIME_BOX))
-#define PAGE_MEMBERS (MEMBER_BIT(MAX_RESULTS) | MEMBER_BIT(NEXT_TOKEN))
 
 static const struct api_action actions[] = {
 	{"StartFlowCapture", START_MEMBERS | MEMBER_BIT(LIMIT), start, WALK_CAPTURE},
-	{"StartFlowFlush", START_MEMBERS, start, WALK_FLUSH},
+	{"StartFlowFlush", START_MEMBERS | MEMBER_BIT(DENIED), start, WALK_FLUSH},
 	{"DescribeFlowOperation", MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_ID), describe, 0},
-	{"ListFlowOperations", MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_TYPE) | PAGE_MEMBERS,
+	{"ListFlowOperations", MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_TYPE) | MEMBERS_PAGE,
 		list_operations, 0},
 	{"ListFlowOperationResults",
-		MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_ID) | PAGE_MEMBERS, list_results, 0},
+		MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_ID) | MEMBERS_PAGE, list_results, 0},
 	{"CancelFlowOperation", MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_ID), cancel, 0},
 	{"GetStatus", 0, get_status, 0},
 	{"Reload", 0, begin_reload, 0},
+	{"ListRules", MEMBERS_PAGE, list_rules, 0},
+	{"ExplainPacket", EXPLAIN_API_MEMBERS, explain, 0},
 };
 
 void flow_api_call(

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * flow_api: the actions of the flow API, and CancelFlowOperation, GetStatus and Reload of the control
- * socket.
+ * flow_api: the actions of the flow API, and the others of the control socket.
  */
 #ifndef TIDEGATE_CONTROL_FLOW_API_H
 #define TIDEGATE_CONTROL_FLOW_API_H
@@ -22,6 +21,7 @@ struct flow_api {
 	const struct config *config;
 	struct store *store;
 	struct collector *collector;
+	const struct publisher *publisher;
 	struct status *status;
 	struct reload *reload;
 	struct event_log *event_log;

@@ -49,8 +49,8 @@ struct flow_filters {
 	struct flow_filter entries[];
 };
 
-static int parse_address(
-	json_t *object, const char *path, struct match_address *ret_address, struct reply *reply)
+int flow_filter_address(
+	json_t *object, const char *path, struct prefix *ret_prefix, struct reply *reply)
 {
 	char prefix_text[PREFIX_TEXT_SIZE], inner[API_PATH_SIZE];
 	json_t *value = NULL;
@@ -60,11 +60,11 @@ static int parse_address(
 		    &address_definition, 1, 1, object, "Address", path, &value, reply) != 0)
 		return -1;
 	api_member_path(inner, "%s.AddressDefinition", path);
-	error = prefix_parse(json_string_value(value), &ret_address->prefix);
+	error = prefix_parse(json_string_value(value), ret_prefix);
 	if (error == -EDOM)
 		return api_member_fail(reply, REPLY_PARAMETER, inner, value,
 			"has host bits set, its canonical form is %s",
-			prefix_format(&ret_address->prefix, prefix_text));
+			prefix_format(ret_prefix, prefix_text));
 	if (error != 0)
 		return api_member_fail(reply, REPLY_PARAMETER, inner, value,
 			"must be an IPv4 or IPv6 address or CIDR");
@@ -103,6 +103,18 @@ static int protocol_number(const char *text)
 	return strcmp(text, canonical) == 0 ? (int)number : -1;
 }
 
+int flow_filter_protocol(
+	const json_t *value, const char *path, uint8_t *ret_number, struct reply *reply)
+{
+	int number = protocol_number(json_string_value(value));
+
+	if (number < 0)
+		return api_member_fail(reply, REPLY_PARAMETER, path, value,
+			"must be an IANA protocol number from 0 to 255");
+	*ret_number = (uint8_t)number;
+	return 0;
+}
+
 static int parse_protocols(
 	json_t *list, const char *path, struct flow_filter *filter, struct reply *reply)
 {
@@ -111,16 +123,12 @@ static int parse_protocols(
 	size_t i;
 
 	json_array_foreach(list, i, value) {
-		int number;
-
 		api_member_path(entry, "%s[%zu]", path, i);
-		if (api_constraint_check(&protocol_string, value, entry, reply) != 0)
+		if (api_constraint_check(&protocol_string, value, entry, reply) != 0 ||
+			flow_filter_protocol(value, entry,
+				&filter->protocols[filter->match.protocol_count], reply) != 0)
 			return -1;
-		number = protocol_number(json_string_value(value));
-		if (number < 0)
-			return api_member_fail(reply, REPLY_PARAMETER, entry, value,
-				"must be an IANA protocol number from 0 to 255");
-		filter->protocols[filter->match.protocol_count++] = (uint8_t)number;
+		filter->match.protocol_count++;
 	}
 	return 0;
 }
@@ -134,10 +142,10 @@ static int parse_member(struct flow_filter *filter, enum filter_member member, j
 	switch (member) {
 	case FILTER_SOURCE_ADDRESS:
 		match->source_count = 1;
-		return parse_address(value, path, &filter->source, reply);
+		return flow_filter_address(value, path, &filter->source.prefix, reply);
 	case FILTER_DESTINATION_ADDRESS:
 		match->destination_count = 1;
-		return parse_address(value, path, &filter->destination, reply);
+		return flow_filter_address(value, path, &filter->destination.prefix, reply);
 	case FILTER_SOURCE_PORT:
 		count = parse_port(value, path, &filter->source_port, reply);
 		match->source_port_count = count > 0;

@@ -22,6 +22,15 @@ struct flow_filters;
 int flow_filter_parse(json_t *list, struct flow_filters **ret_filters, struct reply *reply);
 void flow_filter_destroy(struct flow_filters *filters);
 
+/*
+ * The prefix of an object {"AddressDefinition": text}, and the number of a protocol's text. path names
+ * the value in messages. Return 0, or -1 with the reply an InvalidRequestException.
+ */
+int flow_filter_address(
+	json_t *object, const char *path, struct prefix *ret_prefix, struct reply *reply);
+int flow_filter_protocol(
+	const json_t *value, const char *path, uint8_t *ret_number, struct reply *reply);
+
 /* Returns 0 or what classifier_create() returns. */
 int flow_filter_compile(const struct flow_filters *filters, struct classifier **ret_classifier);
 

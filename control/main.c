@@ -149,6 +149,7 @@ static int start_control(struct daemon *daemon)
 		.config = config,
 		.store = daemon->store,
 		.collector = daemon->collector,
+		.publisher = daemon->publisher,
 		.status = daemon->status,
 		.reload = daemon->reload,
 		.event_log = daemon->event_log,

@@ -47,6 +47,7 @@ struct operation_request {
 	uint32_t minimum_age; /* seconds */
 	uint32_t time_box;    /* milliseconds */
 	uint32_t limit;	      /* flows */
+	bool denied;	      /* see struct walk_request */
 	char *filters;	      /* FlowFilters as given, JSON text; malloc()ed */
 };
 

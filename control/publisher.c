@@ -133,6 +133,11 @@ const struct generation *publisher_current(const struct publisher *publisher)
 	return publisher->current;
 }
 
+double publisher_loaded(const struct publisher *publisher)
+{
+	return (double)publisher->loaded / 1000;
+}
+
 /* Add what documents have, or the configuration's own rules. */
 static int report_form(const struct policy_document *document, json_t *report)
 {
@@ -155,7 +160,7 @@ json_t *publisher_report(const struct publisher *publisher)
 	json_t *report = json_pack("{s:I, s:I, s:I, s:I, s:f}", "Generation",
 		(json_int_t)current->names->generation, "Rules", stateless + stateful,
 		"StatelessRules", stateless, "StatefulRules", stateful, "LoadedTimestamp",
-		(double)publisher->loaded / 1000);
+		publisher_loaded(publisher));
 
 	if (report != NULL && report_form(current->document, report) != 0) {
 		json_decref(report);

@@ -38,6 +38,9 @@ struct rule_names *publisher_names(const struct publisher *publisher, uint32_t g
 /* The generation in force; it stays until another one is published and the event loop goes on. */
 const struct generation *publisher_current(const struct publisher *publisher);
 
+/* When that came into force, in seconds since the epoch. */
+double publisher_loaded(const struct publisher *publisher);
+
 /* "Policy" of GetStatus, or NULL without memory. */
 json_t *publisher_report(const struct publisher *publisher);
 

@@ -47,6 +47,13 @@ int reply_fail(struct reply *reply, enum reply_error error, const char *format, 
 	return -1;
 }
 
+void reply_set_result(struct reply *reply, json_t *result)
+{
+	reply->result = result;
+	if (result == NULL)
+		reply_fail(reply, REPLY_INTERNAL, "no memory for the answer");
+}
+
 static json_t *internal_error_object(const struct reply *reply)
 {
 	char id[UUID_STR_LEN];

@@ -39,6 +39,9 @@ struct reply {
 int reply_fail(struct reply *reply, enum reply_error error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Make it a result, which it takes over; NULL is an internal error: no memory for one. */
+void reply_set_result(struct reply *reply, json_t *result);
+
 /* The error object of JSON-RPC, or NULL without memory. An internal error's message goes to the log
  * under the request id that the client is told. */
 json_t *reply_error_object(const struct reply *reply);

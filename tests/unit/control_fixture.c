@@ -74,6 +74,7 @@ static void init(struct control_fixture *fixture, bool with_dataplane)
 	if (with_dataplane)
 		make_dataplane(fixture);
 	api->config = fixture->config;
+	api->publisher = fixture->publisher;
 	assert_int_equal(store_create(fixture->base, &limits, &api->store), 0);
 	assert_int_equal(collect_create(fixture->base, fixture->dataplane, fixture->publisher,
 				 api->store, &api->collector),
@@ -232,4 +233,25 @@ json_t *control_fixture_reload(const struct control_fixture *fixture, const char
 	control_fixture_write(fixture, text);
 	control_fixture_begin_reload(fixture);
 	return control_fixture_wait_reload(fixture);
+}
+
+void control_fixture_refused(const json_t *answer, const char *params, const char *problem)
+{
+	const json_t *error = json_object_get(answer, "error");
+	const char *message = json_string_value(json_object_get(error, "message"));
+	char *member = strndup(problem, strcspn(problem, " "));
+	char *end;
+
+	assert_non_null(member);
+	assert_true(asprintf(&end, "], context: %s", member) > 0);
+	if (message == NULL || strncmp(message, problem, strlen(problem)) != 0 ||
+		strncmp(message + strlen(problem), ", parameter: [", 14) != 0 ||
+		strcmp(message + strlen(message) - strlen(end), end) != 0)
+		fail_msg("%s: %s", params, message);
+	assert_int_equal(json_integer_value(json_object_get(error, "code")), -32602);
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(error, "data"), "__type")),
+		"InvalidRequestException");
+	free(end);
+	free(member);
 }

@@ -55,4 +55,10 @@ json_t *control_fixture_wait_reload(const struct control_fixture *fixture);
 /* All three, with this text. */
 json_t *control_fixture_reload(const struct control_fixture *fixture, const char *text);
 
+/*
+ * The answer to params is an InvalidRequestException "PROBLEM, parameter: […], context: MEMBER", where
+ * problem begins with the member.
+ */
+void control_fixture_refused(const json_t *answer, const char *params, const char *problem);
+
 #endif
