@@ -8,6 +8,7 @@
 
 #include "control/client/filter.h"
 #include "control/client/message.h"
+#include "control/client/operand.h"
 #include "control/client/paramfile.h"
 
 enum {
@@ -22,6 +23,8 @@ struct reader {
 	struct arguments *arguments;
 	json_t *filters; /* those read so far; NULL: none given */
 	bool in_filters; /* words are further values of --flow-filters */
+	const char *operands[OPERAND_LIMIT];
+	size_t operand_count;
 	char **message;
 };
 
@@ -55,6 +58,10 @@ static int read_word(struct reader *reader, const char *word)
 				"unknown command '%s', see tidegate --help", word);
 		return 0;
 	}
+	if (reader->operand_count < command->operand_count) {
+		reader->operands[reader->operand_count++] = word;
+		return 0;
+	}
 	if (command->operand == NULL)
 		return message_set(reader->message, -EINVAL, "unexpected argument '%s'", word);
 	return read_filter(reader, command->operand, word);
@@ -82,6 +89,12 @@ static int refuse_option(const struct reader *reader, int result, char **argv)
 		reader->message, -EINVAL, "unknown or ambiguous option '%s'", argv[optind - 1]);
 }
 
+/* All that follows is for another program. */
+static bool is_program(const struct command *command)
+{
+	return command != NULL && command->program != NULL;
+}
+
 /* Every word in its order: "-" makes getopt_long() hand out words that are no option as \1. */
 static int read_words(struct reader *reader, int argc, char **argv)
 {
@@ -98,13 +111,18 @@ static int read_words(struct reader *reader, int argc, char **argv)
 	}
 	opterr = 0;
 	optind = 0; /* glibc: begin anew */
-	while (error == 0 && (result = getopt_long(argc, argv, "-:", options, NULL)) != -1) {
+	while (error == 0 && !is_program(reader->arguments->command) &&
+		(result = getopt_long(argc, argv, "-:", options, NULL)) != -1) {
 		if (result == 1)
 			error = read_word(reader, optarg);
 		else if (result >= GETOPT_BASE)
 			error = read_option(reader, (enum option_id)(result - GETOPT_BASE));
 		else
 			error = refuse_option(reader, result, argv);
+	}
+	if (error == 0 && is_program(reader->arguments->command)) {
+		reader->arguments->words = &argv[optind];
+		return 0;
 	}
 	/* Behind "--" all words are operands. */
 	reader->in_filters = false;
@@ -173,6 +191,33 @@ static int read_input(struct arguments *arguments, char **ret_message)
 	return 0;
 }
 
+/* "SYN,ACK": a list of what is between the commas. NULL when it is not UTF-8, or without memory. */
+static json_t *split(const char *text)
+{
+	json_t *list = json_array();
+
+	for (;;) {
+		size_t length = strcspn(text, ",");
+
+		if (json_array_append_new(list, json_stringn(text, length)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+		if (text[length] == '\0')
+			return list;
+		text += length + 1;
+	}
+}
+
+static json_t *text_value(const struct option_spec *option, const char *text)
+{
+	if (option->kind == OPTION_LIST)
+		return split(text);
+	if (option->kind != OPTION_FLAG)
+		return json_string(text);
+	return option->value != NULL ? json_string(option->value) : json_true();
+}
+
 static int set_member(struct arguments *arguments, enum option_id id, char **ret_message)
 {
 	const struct option_spec *option = &command_options[id];
@@ -187,7 +232,7 @@ static int set_member(struct arguments *arguments, enum option_id id, char **ret
 			return error;
 		value = json_integer(integer);
 	} else {
-		value = json_string(text);
+		value = text_value(option, text);
 		if (value == NULL)
 			return message_set(ret_message, -EINVAL,
 				"option --%s: '%s' is not UTF-8 text", option->name, text);
@@ -195,10 +240,50 @@ static int set_member(struct arguments *arguments, enum option_id id, char **ret
 	return json_object_set_new(arguments->params, option->member, value) == 0 ? 0 : -ENOMEM;
 }
 
-/* The command's request: --cli-input-json, and over it the options and operands. */
-static int build_params(struct arguments *arguments, json_t *filters, char **ret_message)
+/* What a command must have, in its request or beside it. */
+static int check_required(const struct arguments *arguments, char **ret_message)
 {
 	const struct command *command = arguments->command;
+	const char *unless = NULL;
+
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		if (command->required & OPTION_BIT(i) &&
+			json_object_get(arguments->params, command_options[i].member) == NULL)
+			return message_set(ret_message, -EINVAL, "option --%s is required",
+				command_options[i].name);
+		if (command->filter_unless & OPTION_BIT(i)) {
+			if (arguments->values[i] != NULL)
+				return 0;
+			unless = command_options[i].name;
+		}
+	}
+	if (unless != NULL && json_object_get(arguments->params, "FlowFilters") == NULL)
+		return message_set(ret_message, -EINVAL,
+			"a %s or option --%s is required; {} is every flow", command->operand,
+			unless);
+	return 0;
+}
+
+/* The operands that are no filters. */
+static int set_operands(const struct reader *reader, json_t *params)
+{
+	const struct command *command = reader->arguments->command;
+	int error = 0;
+
+	if (reader->operand_count < command->operand_count)
+		return message_set(reader->message, -EINVAL,
+			"%s is missing, see tidegate %s --help",
+			command->operands[reader->operand_count].name, command->name);
+	for (size_t i = 0; i < reader->operand_count && error == 0; i++)
+		error = operand_set(
+			&command->operands[i], reader->operands[i], params, reader->message);
+	return error;
+}
+
+/* The command's request: --cli-input-json, and over it the options and operands. */
+static int build_params(const struct reader *reader, char **ret_message)
+{
+	struct arguments *arguments = reader->arguments;
 	int error = 0;
 
 	if (arguments->values[OPTION_CLI_INPUT_JSON] != NULL)
@@ -212,15 +297,12 @@ static int build_params(struct arguments *arguments, json_t *filters, char **ret
 			option->kind != OPTION_FILTERS)
 			error = set_member(arguments, (enum option_id)i, ret_message);
 	}
-	if (error == 0 && filters != NULL &&
-		json_object_set(arguments->params, "FlowFilters", filters) < 0)
+	if (error == 0 && reader->filters != NULL &&
+		json_object_set(arguments->params, "FlowFilters", reader->filters) < 0)
 		error = -ENOMEM;
-	for (int i = 0; i < OPTION_COUNT && error == 0; i++)
-		if (command->required & OPTION_BIT(i) &&
-			json_object_get(arguments->params, command_options[i].member) == NULL)
-			error = message_set(ret_message, -EINVAL, "option --%s is required",
-				command_options[i].name);
-	return error;
+	if (error == 0)
+		error = set_operands(reader, arguments->params);
+	return error != 0 ? error : check_required(arguments, ret_message);
 }
 
 static int check_command(const struct arguments *arguments, char **ret_message)
@@ -251,7 +333,7 @@ int arguments_parse(int argc, char **argv, struct arguments *arguments, char **r
 		arguments->values[OPTION_VERSION] == NULL) {
 		error = check_command(arguments, ret_message);
 		if (error == 0)
-			error = build_params(arguments, reader.filters, ret_message);
+			error = build_params(&reader, ret_message);
 	}
 	json_decref(reader.filters);
 	if (error != 0)

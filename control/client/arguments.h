@@ -15,6 +15,7 @@ struct arguments {
 	const struct output_format *output; /* NULL: not given */
 	unsigned int timeout;		    /* seconds */
 	json_t *params;			    /* of the command's action */
+	char **words; /* behind a command that is another program, up to NULL; points into argv */
 };
 
 /*

@@ -47,6 +47,16 @@ const struct option_spec command_options[OPTION_COUNT] = {
 	[OPTION_CLI_INPUT_JSON] = {"cli-input-json", "JSON", OPTION_TEXT, NULL,
 		"the request as a JSON object or file://PATH; options go before it"},
 	[OPTION_WORKERS] = {"workers", NULL, OPTION_FLAG, NULL, "show each worker, too"},
+	[OPTION_DENIED] = {"denied", NULL, OPTION_FLAG, "Denied",
+		"only flows that pass, but whose next packet the rules would drop"},
+	[OPTION_TCP_FLAGS] = {"tcp-flags", "FLAGS", OPTION_LIST, "TCPFlags",
+		"those that are set, as SYN,ACK; default those of such a packet"},
+	[OPTION_ESTABLISHED] = {"established", NULL, OPTION_FLAG, "Established",
+		"its flow has had packets of both sides"},
+	[OPTION_TO_CLIENT] = {"to-client", NULL, OPTION_FLAG, "Direction",
+		"it goes to who sent the first packet of its flow", "to_client"},
+	[OPTION_FRAGMENT] = {"fragment", NULL, OPTION_FLAG, "Fragment", "it is a fragment"},
+	[OPTION_ALL] = {"all", NULL, OPTION_FLAG, NULL, "list all earlier rules, not the last 20"},
 };
 
 /* Which firewall is meant, and the request as JSON: every action takes these. */
@@ -61,6 +71,17 @@ const struct option_spec command_options[OPTION_COUNT] = {
 		OPTION_BIT(OPTION_TIME_BOX_MILLISECONDS))
 
 #define OPTIONS_PAGE (OPTION_BIT(OPTION_MAX_RESULTS) | OPTION_BIT(OPTION_NEXT_TOKEN))
+
+static const struct operand_spec packet_operands[] = {
+	{"SRC", "SourceAddress", OPERAND_ADDRESS},
+	{"SPORT", "SourcePort", OPERAND_PORT},
+	{"DST", "DestinationAddress", OPERAND_ADDRESS},
+	{"DPORT", "DestinationPort", OPERAND_PORT},
+	{"PROTO", "Protocol", OPERAND_PROTOCOL},
+};
+
+static_assert(sizeof(packet_operands) / sizeof(packet_operands[0]) <= OPERAND_LIMIT,
+	"arguments.c has room for so many");
 
 const struct command commands[] = {
 	{
@@ -87,6 +108,40 @@ const struct command commands[] = {
 		.run = reload_run,
 	},
 	{
+		.name = "flush",
+		.action = "StartFlowFlush",
+		.options = OPTION_BIT(OPTION_MINIMUM_AGE) | OPTION_BIT(OPTION_TIME_BOX) |
+			OPTION_BIT(OPTION_DENIED),
+		.operand = "FILTER",
+		.filter_unless = OPTION_BIT(OPTION_DENIED),
+		.summary = "remove open flows and print them",
+		.run = flows_run,
+	},
+	{
+		.name = "rules",
+		.action = "ListRules",
+		.view = &view_rules,
+		.options = OPTIONS_PAGE,
+		.summary = "print the rules in force and what they have decided",
+		.run = list_run,
+	},
+	{
+		.name = "explain",
+		.action = "ExplainPacket",
+		.options = OPTION_BIT(OPTION_TCP_FLAGS) | OPTION_BIT(OPTION_ESTABLISHED) |
+			OPTION_BIT(OPTION_TO_CLIENT) | OPTION_BIT(OPTION_FRAGMENT) |
+			OPTION_BIT(OPTION_ALL),
+		.operands = packet_operands,
+		.operand_count = sizeof(packet_operands) / sizeof(packet_operands[0]),
+		.summary = "print which rule decides a packet, and why earlier ones do not",
+		.run = explain_run,
+	},
+	{
+		.name = "check-policy",
+		.program = "tidegate-check-policy",
+		.summary = "read and compile policy documents without the daemon",
+	},
+	{
 		.name = "start-flow-capture",
 		.action = "StartFlowCapture",
 		.view = &view_operation_started,
@@ -99,7 +154,7 @@ const struct command commands[] = {
 		.name = "start-flow-flush",
 		.action = "StartFlowFlush",
 		.view = &view_operation_started,
-		.options = OPTIONS_START,
+		.options = OPTIONS_START | OPTION_BIT(OPTION_DENIED),
 		.required = OPTION_BIT(OPTION_FLOW_FILTERS),
 		.summary = "start to remove open flows and print the operation's id",
 		.run = action_run,

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "control/client/operand.h"
 #include "control/client/view.h"
 
 struct session;
@@ -34,6 +35,12 @@ enum option_id {
 	OPTION_VPC_ENDPOINT_ID,
 	OPTION_CLI_INPUT_JSON,
 	OPTION_WORKERS,
+	OPTION_DENIED,
+	OPTION_TCP_FLAGS,
+	OPTION_ESTABLISHED,
+	OPTION_TO_CLIENT,
+	OPTION_FRAGMENT,
+	OPTION_ALL,
 	OPTION_COUNT,
 };
 
@@ -41,6 +48,7 @@ enum option_kind {
 	OPTION_FLAG,
 	OPTION_TEXT,
 	OPTION_INTEGER,
+	OPTION_LIST,	/* words with commas between them */
 	OPTION_FILTERS, /* one value or more, up to the next option */
 };
 
@@ -50,6 +58,7 @@ struct option_spec {
 	enum option_kind kind;
 	const char *member; /* of the request; NULL: the client's own */
 	const char *help;
+	const char *value; /* of a flag's member; NULL: true */
 };
 
 #define OPTION_BIT(id) (UINT32_C(1) << (id))
@@ -65,10 +74,15 @@ struct command {
 	const struct view *view; /* of the answer; NULL: the command has its own */
 	uint32_t options;	 /* OPTION_BITs, without the global ones */
 	uint32_t required;	 /* those of them whose member the request must have */
-	const char
-		*operand; /* what --help calls its operands, each a filter; NULL: it takes none */
+	const char *operand;	 /* what --help calls filters as operands; NULL: it takes none */
+	uint32_t filter_unless;	 /* 0, or it needs a filter unless it has one of these options */
+	/* Operands that are no filters, all of them required. */
+	const struct operand_spec *operands;
+	size_t operand_count;
+	/* Another program, which gets all words behind the command; NULL: none. */
+	const char *program;
 	const char *summary;
-	int (*run)(struct session *session); /* returns an enum exit_code */
+	int (*run)(struct session *session); /* returns an enum exit_code; NULL with a program */
 };
 
 extern const struct option_spec command_options[OPTION_COUNT];

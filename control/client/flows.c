@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* flows: start a capture, wait for its end, print what it took. */
+/* flows: start a capture or flush, wait for its end, print what it took. */
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -47,7 +47,7 @@ static int wait_end(struct session *session, const json_t *query)
 			return code;
 		if (clock_milliseconds() >= deadline) {
 			message_print(session->arguments->command->name,
-				"the capture has not ended in time");
+				"the operation has not ended in time");
 			return EXIT_CODE_CONNECTION;
 		}
 		clock_wait(step);

@@ -55,7 +55,15 @@ void help_print(FILE *stream, const struct command *command)
 		if (command->required & OPTION_BIT(i))
 			fprintf(stream, " --%s %s", command_options[i].name,
 				command_options[i].argument);
+	if (command->program != NULL) {
+		fprintf(stream,
+			" [ARGUMENT]...\n\n  %s\n\nThe arguments are those of %s, see its --help.\n",
+			command->summary, command->program);
+		return;
+	}
 	fputs(" [OPTION]...", stream);
+	for (size_t i = 0; i < command->operand_count; i++)
+		fprintf(stream, " %s", command->operands[i].name);
 	if (command->operand != NULL)
 		fprintf(stream, " [%s]...", command->operand);
 	fprintf(stream, "\n\n  %s\n\nOptions:\n", command->summary);

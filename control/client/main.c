@@ -11,6 +11,7 @@
 #include "control/client/arguments.h"
 #include "control/client/help.h"
 #include "control/client/message.h"
+#include "control/client/program.h"
 #include "control/client/session.h"
 
 /* Where stdin, stdout or stderr is closed, no file or socket of ours may take its number: what is
@@ -33,6 +34,8 @@ static int run(const struct arguments *arguments)
 		puts("tidegate " TIDEGATE_VERSION);
 		return EXIT_CODE_OK;
 	}
+	if (arguments->command->program != NULL)
+		return program_run(arguments->command, arguments->words);
 	return session_run(arguments);
 }
 

@@ -139,7 +139,7 @@ static int print_next_token(FILE *stream, const json_t *head)
 	return token == NULL || text != NULL ? 0 : -ENOMEM;
 }
 
-static int table_list_end(struct output *output, const struct view *view, const json_t *head)
+static int print_list(struct output *output, const struct view *view)
 {
 	int error = 0;
 
@@ -149,6 +149,35 @@ static int table_list_end(struct output *output, const struct view *view, const 
 		error = scols_print_table(output->table);
 	scols_unref_table(output->table);
 	output->table = NULL;
+	return error;
+}
+
+/* The further lists that the answer has, each after an empty line. */
+static int print_also(struct output *output, const struct view *view, const json_t *head)
+{
+	int error = 0;
+
+	for (size_t i = 0; view->also != NULL && view->also[i] != NULL && error == 0; i++) {
+		const json_t *rows = json_object_get(head, view->also[i]->list);
+
+		if (json_array_size(rows) == 0)
+			continue;
+		fputc('\n', output->stream);
+		error = table_list_begin(output, view->also[i], NULL);
+		if (error == 0)
+			error = table_list_rows(output, view->also[i], rows);
+		if (error == 0)
+			error = print_list(output, view->also[i]);
+	}
+	return error;
+}
+
+static int table_list_end(struct output *output, const struct view *view, const json_t *head)
+{
+	int error = print_list(output, view);
+
+	if (error == 0)
+		error = print_also(output, view, head);
 	return error == 0 ? print_next_token(output->stream, head) : error;
 }
 

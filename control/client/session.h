@@ -48,6 +48,7 @@ int list_print(struct session *session, const char *method, const struct view *v
 int flows_run(struct session *session);
 int status_run(struct session *session);
 int reload_run(struct session *session);
+int explain_run(struct session *session);
 
 /*
  * What the state of a flow operation means for the exit code: COMPLETED, or an answer without a

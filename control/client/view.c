@@ -53,8 +53,7 @@ static void format_protocol(const json_t *value, char *text, size_t size)
 	snprintf(text, size, "%s", name != NULL ? name : number != NULL ? number : "");
 }
 
-/* Seconds since the epoch as ISO 8601, in UTC; "?" past the year 9999. */
-static void format_timestamp(const json_t *value, char *text, size_t size)
+void view_format_timestamp(const json_t *value, char *text, size_t size)
 {
 	double number = json_number_value(value);
 	time_t seconds = number >= 0 && number < 253402300800.0 ? (time_t)number : -1;
@@ -85,8 +84,6 @@ static void format_rule(const json_t *flow, char *text, size_t size)
 		snprintf(text, size, "%s", name != NULL ? name : "");
 }
 
-#define COLUMNS(array) .columns = (array), .column_count = sizeof(array) / sizeof((array)[0])
-
 static const struct column operation_started_columns[] = {
 	{"OPERATION", "flow_operation_id", "FlowOperationId", NULL, 0},
 	{"STATUS", "flow_operation_status", "FlowOperationStatus", NULL, 0},
@@ -100,7 +97,7 @@ static const struct column operation_columns[] = {
 	{"TYPE", "flow_operation_type", "FlowOperationType", NULL, 0},
 	{"STATUS", "flow_operation_status", "FlowOperationStatus", NULL, 0},
 	{"MESSAGE", "status_message", "StatusMessage", NULL, 0},
-	{"REQUESTED", "flow_request_timestamp", "FlowRequestTimestamp", format_timestamp, 0},
+	{"REQUESTED", "flow_request_timestamp", "FlowRequestTimestamp", view_format_timestamp, 0},
 	{"FLOWS", "flow_count", "FlowCount", NULL, 0},
 	{"TOOK", "elapsed_milliseconds", "ElapsedMilliseconds", format_milliseconds, 0},
 	{"MINIMUM AGE", "minimum_flow_age_in_seconds", "FlowOperation.MinimumFlowAgeInSeconds",
@@ -115,7 +112,7 @@ const struct view view_operation = {.record = true, COLUMNS(operation_columns)};
 static const struct column operations_columns[] = {
 	{"OPERATION", "flow_operation_id", "FlowOperationId", NULL, 0},
 	{"TYPE", "flow_operation_type", "FlowOperationType", NULL, 0},
-	{"REQUESTED", "flow_request_timestamp", "FlowRequestTimestamp", format_timestamp, 0},
+	{"REQUESTED", "flow_request_timestamp", "FlowRequestTimestamp", view_format_timestamp, 0},
 	{"STATUS", "flow_operation_status", "FlowOperationStatus", NULL, 0},
 };
 
@@ -162,7 +159,7 @@ static const struct column reload_columns[] = {
 	{"POLICY", "generation", "Generation", NULL, 0},
 	{"RULES", "rules", "Rules", NULL, 0},
 	{"DEFAULT ACTION", "default_action", "DefaultAction", NULL, COLUMN_OPTIONAL},
-	{"LOADED", "loaded_timestamp", "LoadedTimestamp", format_timestamp, 0},
+	{"LOADED", "loaded_timestamp", "LoadedTimestamp", view_format_timestamp, 0},
 	{"NEEDS RESTART", "needs_restart", "LastReload.NeedsRestart", NULL, COLUMN_OPTIONAL},
 	{"FILE", "file", "File", NULL, COLUMN_OPTIONAL},
 	{"LEFT OUT", "left_out", "LeftOut", NULL, COLUMN_OPTIONAL},

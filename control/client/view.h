@@ -31,7 +31,11 @@ struct view {
 	bool record;	   /* one row; a table shows each column as a line of its own */
 	const struct column *columns;
 	size_t column_count;
+	/* Lists that a table has below this one, up to NULL; or NULL. */
+	const struct view *const *also;
 };
+
+#define COLUMNS(array) .columns = (array), .column_count = sizeof(array) / sizeof((array)[0])
 
 extern const struct view view_operation_started;
 extern const struct view view_operation;
@@ -42,6 +46,14 @@ extern const struct view view_reload;
 extern const struct view view_ports;
 extern const struct view view_workers;
 extern const struct view view_drops;
+extern const struct view view_rules;
+extern const struct view view_explanation;
+extern const struct view view_alerts;
+extern const struct view view_earlier;
+extern const struct view view_reasons;
+
+/* Seconds since the epoch as ISO 8601, in UTC; "?" past the year 9999. */
+column_format_fn view_format_timestamp;
 
 /* The member of row that a column shows, or NULL. null counts as no member. */
 const json_t *view_value(const struct column *column, const json_t *row);

@@ -314,8 +314,8 @@ def test_output_that_nobody_reads(daemon):
 def test_help():
     done = run(TIDEGATE, "--help")
     assert (done.returncode, done.stderr) == (0, "")
-    for command in ("flows", "status", "start-flow-capture", "start-flow-flush", "describe-flow-operation",
-                    "list-flow-operations", "list-flow-operation-results"):
+    for command in ("flows", "flush", "status", "rules", "explain", "start-flow-capture", "start-flow-flush",
+                    "describe-flow-operation", "list-flow-operations", "list-flow-operation-results"):
         assert re.search(rf"^ +{command} ", done.stdout, re.MULTILINE)
         one = run(TIDEGATE, command, "--help")
         assert one.returncode == 0 and command in one.stdout

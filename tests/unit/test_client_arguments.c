@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The command line: words in, command and request out; and the manual page beside its tables. */
+/* The command line: words in, command and request out; and the help. */
 #include "control/client/arguments.h"
 
 #include <errno.h>
@@ -14,6 +14,10 @@
 enum { WORD_LIMIT = 16 };
 
 #define ID "0123abcd-0123-0123-0123-0123456789ab"
+#define PACKET(source, source_port, destination, destination_port, protocol)                       \
+	"\"SourceAddress\":{\"AddressDefinition\":\"" source "\"},\"SourcePort\":\"" source_port   \
+	"\",\"DestinationAddress\":{\"AddressDefinition\":\"" destination                          \
+	"\"},\"DestinationPort\":\"" destination_port "\",\"Protocol\":\"" protocol "\""
 #define PORT_80 "{\"FlowFilters\":[{\"DestinationPort\":\"80\"}]"
 
 /* Words behind "tidegate", and the request they make. */
@@ -71,6 +75,27 @@ static const struct {
 		 "{\"FlowFilters\":[{}],\"Limit\":1,\"Other\":[1]}", "--limit", "2"},
 		"start-flow-capture", "{\"FlowFilters\":[{}],\"Limit\":2,\"Other\":[1]}"},
 	{{"flows", "--", "dport=80"}, "flows", PORT_80 "}"},
+	{{"flush", "dport=80"}, "flush", PORT_80 "}"},
+	{{"flush", "--denied"}, "flush", "{\"Denied\":true}"},
+	{{"start-flow-flush", "--denied", "--flow-filters", "{}"}, "start-flow-flush",
+		"{\"Denied\":true,\"FlowFilters\":[{}]}"},
+	{{"rules"}, "rules", "{}"},
+	{{"rules", "--max-results", "5"}, "rules", "{\"MaxResults\":5}"},
+	{{"explain", "10.0.0.1", "40000", "::1", "443", "TCP"}, "explain",
+		"{" PACKET("10.0.0.1", "40000", "::1", "443", "6") "}"},
+	/* numbers are the server's to judge, "-" is no port */
+	{{"explain", "x", "-", "y", "0", "300"}, "explain",
+		"{\"SourceAddress\":{\"AddressDefinition\":\"x\"},"
+		"\"DestinationAddress\":{\"AddressDefinition\":\"y\"},"
+		"\"DestinationPort\":\"0\",\"Protocol\":\"300\"}"},
+	{{"explain", "--tcp-flags", "SYN,ACK", "a", "1", "b", "--to-client", "2", "udp",
+		 "--established", "--fragment", "--all"},
+		"explain",
+		"{\"TCPFlags\":[\"SYN\",\"ACK\"],\"Established\":true,"
+		"\"Direction\":\"to_client\",\"Fragment\":true," PACKET(
+			"a", "1", "b", "2", "17") "}"},
+	{{"explain", "--tcp-flags=", "a", "1", "b", "2", "6"}, "explain",
+		"{\"TCPFlags\":[\"\"]," PACKET("a", "1", "b", "2", "6") "}"},
 };
 
 static const struct {
@@ -113,6 +138,23 @@ static const struct {
 	{{"start-flow-capture", "--flow-filters", "{}", "--cli-input-json", "{"},
 		"option --cli-input-json: Invalid JSON: line 1, column 1: "
 		"string or '}' expected near end of file"},
+	{{"flush"}, "a FILTER or option --denied is required; {} is every flow"},
+	{{"flush", "--denied=1"}, "option --denied takes no value"},
+	{{"flows", "--denied"},
+		"option --denied is not one of this command, see tidegate flows --help"},
+	{{"rules", "1"}, "unexpected argument '1'"},
+	{{"explain"}, "SRC is missing, see tidegate explain --help"},
+	{{"explain", "a", "1", "b", "2"}, "PROTO is missing, see tidegate explain --help"},
+	{{"explain", "a", "1", "b", "2", "6", "7"}, "unexpected argument '7'"},
+	{{"explain", "a", "1", "b", "2", "ip"},
+		"PROTO: unknown protocol 'ip', give a number or one of: "
+		"tcp, udp, icmp, icmpv6, sctp, gre, esp, ah"},
+	{{"explain", "a", "1", "b", "2", ""},
+		"PROTO: unknown protocol '', give a number or one of: "
+		"tcp, udp, icmp, icmpv6, sctp, gre, esp, ah"},
+	{{"explain", "\xff", "1", "b", "2", "6"}, "SRC: '\xff' is not UTF-8 text"},
+	{{"explain", "a", "1", "b", "2", "6", "--tcp-flags", "SYN,\xff"},
+		"option --tcp-flags: 'SYN,\xff' is not UTF-8 text"},
 	{{"describe-flow-operation", "--flow-operation-id", "\xff"},
 		"option --flow-operation-id: '\xff' is not UTF-8 text"},
 };
@@ -191,6 +233,22 @@ static void test_settings(void **state)
 	arguments_fini(&arguments);
 }
 
+/* Everything behind it is another program's. */
+static void test_program(void **state)
+{
+	char *argv[] = {(char *)"tidegate", (char *)"check-policy", (char *)"--help",
+		(char *)"--prefix-list", (char *)"a=b", (char *)"--", (char *)"policy.json", NULL};
+	struct arguments arguments;
+	char *message = NULL;
+
+	(void)state;
+	assert_int_equal(arguments_parse(7, argv, &arguments, &message), 0);
+	assert_string_equal(arguments.command->program, "tidegate-check-policy");
+	assert_ptr_equal(arguments.words, &argv[2]);
+	assert_null(arguments.values[OPTION_HELP]);
+	arguments_fini(&arguments);
+}
+
 static void test_input_file(void **state)
 {
 	char path[] = "/tmp/test_client_arguments.XXXXXX";
@@ -211,100 +269,6 @@ static void test_input_file(void **state)
 	arguments_fini(&arguments);
 	assert_int_equal(parse(words, &arguments, &message), -ENOENT);
 	free(message);
-}
-
-static void read_manual(char *text, size_t size)
-{
-	FILE *file = fopen(TIDEGATE_MANUAL, "r");
-	size_t length;
-
-	assert_non_null(file);
-	length = fread(text, 1, size - 1, file);
-	assert_true(length > 0 && feof(file));
-	fclose(file);
-	text[length] = '\0';
-}
-
-/* A name as the manual page writes it: a dash that can be copied and searched is "\-". */
-static void roff_name(const char *name, char *text, size_t size)
-{
-	size_t length = 0;
-
-	for (; *name != '\0' && length + 3 < size; name++) {
-		if (*name == '-')
-			text[length++] = '\\';
-		text[length++] = *name;
-	}
-	text[length] = '\0';
-}
-
-/* Whether a line of text begins with macro and the option's name, as a whole word. */
-static bool has_option(const char *text, const char *macro, const char *option)
-{
-	char name[80];
-	char start[128];
-	const char *found;
-
-	roff_name(option, name, sizeof(name));
-	snprintf(start, sizeof(start), "\n%s \\-\\-%s", macro, name);
-	for (found = strstr(text, start); found != NULL; found = strstr(found + 1, start))
-		if (strchr(" \n", found[strlen(start)]) != NULL)
-			return true;
-	return false;
-}
-
-/* The command's synopsis: from .SY to .YS. */
-static char *command_synopsis(const char *manual, const struct command *command)
-{
-	char name[80];
-	char start[128];
-	const char *from;
-	const char *to;
-
-	roff_name(command->name, name, sizeof(name));
-	snprintf(start, sizeof(start), "\n.SY tidegate\n.B %s\n", name);
-	from = strstr(manual, start);
-	if (from == NULL)
-		fail_msg("%s is not in the synopsis", command->name);
-	to = strstr(from, "\n.YS\n");
-	assert_non_null(to);
-	return strndup(from, (size_t)(to - from + 1));
-}
-
-/*
- * In the synopsis of the manual page every command has exactly the options of the tables, required
- * ones (.BI) and others (.OP), and each option is described.
- */
-static void test_manual(void **state)
-{
-	static char manual[64 << 10];
-	const char *descriptions;
-
-	(void)state;
-	read_manual(manual, sizeof(manual));
-	descriptions = strstr(manual, "\n.SH OPTIONS\n");
-	assert_non_null(descriptions);
-	for (size_t i = 0; i < command_count; i++) {
-		char *synopsis = command_synopsis(manual, &commands[i]);
-
-		for (int id = 0; id < OPTION_COUNT; id++) {
-			bool required = (commands[i].required & OPTION_BIT(id)) != 0;
-			bool optional = !required && (commands[i].options & OPTION_BIT(id)) != 0;
-			const char *name = command_options[id].name;
-
-			if (has_option(synopsis, ".BI", name) != required ||
-				has_option(synopsis, ".OP", name) != optional)
-				fail_msg("%s, --%s: table and synopsis differ", commands[i].name,
-					name);
-		}
-		free(synopsis);
-	}
-	for (int id = 0; id < OPTION_COUNT; id++) {
-		const char *macro = command_options[id].argument != NULL ? ".BI" : ".B";
-
-		if (!has_option(descriptions, macro, command_options[id].name))
-			fail_msg("--%s is not described", command_options[id].name);
-	}
 }
 
 /* The help is made of the tables; this is how it is laid out. */
@@ -341,8 +305,8 @@ int main(void)
 		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_invalid),
 		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_program),
 		cmocka_unit_test(test_input_file),
-		cmocka_unit_test(test_manual),
 		cmocka_unit_test(test_help),
 	};
 

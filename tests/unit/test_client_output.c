@@ -189,6 +189,47 @@ static void test_next_token(void **state)
 	json_decref(head);
 }
 
+/* What the answer has beside the rules stands below them, in a table alone. */
+static void test_rules(void **state)
+{
+	json_t *head = load("{\"DefaultActions\":[{\"RuleKind\":\"stateful\",\"Action\":"
+			    "\"aws:drop_strict\",\"PacketCount\":4,\"ByteCount\":336}],"
+			    "\"Metrics\":[]}");
+	json_t *rows =
+		load("[{\"RuleKind\":\"stateless\",\"RuleGroup\":\"edge\","
+		     "\"RulePriority\":10,\"Action\":\"aws:pass\",\"PacketCount\":0,"
+		     "\"ByteCount\":0},{\"RuleKind\":\"stateful\",\"RuleGroup\":\"web\","
+		     "\"RuleSid\":7,\"Rev\":2,\"Msg\":\"no, \\u001bmail\",\"Action\":\"drop\","
+		     "\"PacketCount\":12,\"ByteCount\":3456,"
+		     "\"LastHitTimestamp\":1763906523.123}]");
+	struct sink sink;
+
+	(void)state;
+	open_sink(&sink, "table");
+	assert_int_equal(output_list_begin(&sink.output, &view_rules, head), 0);
+	assert_int_equal(output_list_rows(&sink.output, &view_rules, rows), 0);
+	assert_int_equal(output_list_end(&sink.output, &view_rules, head), 0);
+	check_sink(&sink,
+		"RULE KIND GROUP PRIORITY SID ACTION   MESSAGE   PACKETS BYTES LAST HIT\n"
+		"stateless edge        10     aws:pass                 0     0 \n"
+		"stateful  web              7 drop     no, ?mail      12  3456 "
+		"2025-11-23T14:02:03Z\n"
+		"\n"
+		"DEFAULT ACTION ACTION          PACKETS BYTES\n"
+		"stateful       aws:drop_strict       4   336\n");
+	open_sink(&sink, "csv");
+	assert_int_equal(output_list_begin(&sink.output, &view_rules, head), 0);
+	assert_int_equal(output_list_rows(&sink.output, &view_rules, rows), 0);
+	assert_int_equal(output_list_end(&sink.output, &view_rules, head), 0);
+	check_sink(&sink,
+		"rule_kind,rule_group,rule_priority,rule_sid,rev,rule,action,msg,packets,bytes,"
+		"last_hit_timestamp\n"
+		"stateless,edge,10,,,,aws:pass,,0,0,\n"
+		"stateful,web,,7,2,,drop,\"no, \x1bmail\",12,3456,1763906523.123\n");
+	json_decref(rows);
+	json_decref(head);
+}
+
 #define OPERATION                                                                                  \
 	"{\"FirewallArn\":\"arn:aws:x\",\"FlowOperationId\":\"id\","                               \
 	"\"FlowRequestTimestamp\":1763906523,\"FlowOperation\":"                                   \
@@ -294,6 +335,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_next_token),
+		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_documents),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_unknown_format),
