@@ -92,10 +92,8 @@ static inline bool verdict_known(
 	if (unlikely(flow->generation != policy->generation || packet->fragment ||
 		    (flow->passes >> verdict_situation(flow, packet) & 1) == 0))
 		return false;
-	if (policy->stateless != NULL)
-		verdict_hit(
-			policy_stateless_hits(policy, worker->index, flow->stateless[direction]),
-			packet, now);
+	verdict_hit(policy_stateless_hits(policy, worker->index, flow->stateless[direction]),
+		packet, now);
 	if ((flow->stateless_actions >> 2 * direction & 3) == STATELESS_FORWARD + 1)
 		verdict_hit(policy_stateful_hits(policy, worker->index, flow->rule), packet, now);
 	return true;
