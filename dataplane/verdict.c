@@ -270,7 +270,7 @@ static bool tuple_denied(const struct policy *policy, const struct tuple *tuple,
 bool verdict_denied(const struct policy *policy, const struct flow_table *table, uint32_t position)
 {
 	const struct flow *flow = &table->flows[position];
-	unsigned established = flow->state > FLOW_NEW ? SITUATION_ESTABLISHED : 0;
+	unsigned established = verdict_established(flow) ? SITUATION_ESTABLISHED : 0;
 	struct tuple forward, reverse;
 	bool decided;
 

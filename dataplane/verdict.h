@@ -52,6 +52,12 @@ bool verdict_denied(const struct policy *policy, const struct flow_table *table,
 /* What a filter looks at in a flow: its source and destination, not the packet's. */
 void verdict_tuple(const struct flow_table *table, uint32_t position, struct tuple *tuple);
 
+/* Whether both sides of a flow have sent. Its state alone does not tell: a FIN or RST of one side ends it. */
+static inline bool verdict_established(const struct flow *flow)
+{
+	return flow->packets[1] > 0;
+}
+
 /*
  * The situation of a packet in its flow, before it changes it. A TCP flow is established when both
  * sides have sent, and its SYNs belong to the handshake in any case; any other is with the first
@@ -60,7 +66,7 @@ void verdict_tuple(const struct flow_table *table, uint32_t position, struct tup
 static inline unsigned verdict_situation(const struct flow *flow, const struct packet *packet)
 {
 	unsigned direction = track_direction(flow, packet);
-	bool established = flow->state > FLOW_NEW;
+	bool established = verdict_established(flow);
 
 	if (packet->protocol == IPPROTO_TCP)
 		established = established && (packet->tcp_flags & RTE_TCP_SYN_FLAG) == 0;
