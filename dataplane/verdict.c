@@ -177,8 +177,11 @@ static void judge_situation(struct worker *worker, struct flow_table *table, uin
 	if (rule >= 0) {
 		flow->rule = rule + 1;
 		flow->decision = policy->actions[rule] + 1;
-		if (policy->actions[rule] != STATEFUL_PASS)
+		if (policy->actions[rule] != STATEFUL_PASS) {
+			/* Also of the situations that passed undecided. */
+			flow->passes = 0;
 			event_report(worker, table, position, i, rule, policy->actions[rule]);
+		}
 	} else if (default_alerts(policy, situation)) {
 		event_report(worker, table, position, i, RULE_NONE,
 			default_drops(policy, situation) ? STATEFUL_DROP : STATEFUL_ALERT);
