@@ -248,42 +248,42 @@ enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table,
 	return reason;
 }
 
-/* Whether packets of a tuple would be dropped; *ret_decided: a stateful rule said so or not. */
-static bool tuple_denied(const struct policy *policy, const struct tuple *tuple, unsigned situation,
-	bool *ret_decided)
+/* Whether packets of a tuple would be dropped. *passed: a stateful rule lets the whole flow pass. */
+static bool tuple_denied(
+	const struct policy *policy, const struct tuple *tuple, unsigned situation, bool *passed)
 {
 	const struct rule_list *deciding = &policy->situations[situation]->deciding;
 	struct stateless_judgement stateless;
 	struct tuple exchanged;
 	int32_t rule;
 
-	*ret_decided = false;
 	judge_stateless(policy, tuple, false, &stateless);
 	if (!stateless.lasting || stateless.action == STATELESS_PASS)
 		return false;
 	if (stateless.action == STATELESS_DROP)
 		return true;
+	if (*passed)
+		return false;
 	rule_list_exchange(tuple, &exchanged);
 	rule = rule_list_first(deciding, tuple, &exchanged);
-	*ret_decided = rule >= 0;
-	return rule >= 0 ? policy->actions[rule] != STATEFUL_PASS
-			 : default_drops(policy, situation);
+	*passed = rule >= 0 && policy->actions[rule] == STATEFUL_PASS;
+	return rule >= 0 ? !*passed : default_drops(policy, situation);
 }
 
 bool verdict_denied(const struct policy *policy, const struct flow_table *table, uint32_t position)
 {
 	const struct flow *flow = &table->flows[position];
 	unsigned established = verdict_established(flow) ? SITUATION_ESTABLISHED : 0;
+	bool passed = flow->generation == policy->generation && flow->decision == DECISION_PASS;
 	struct tuple forward, reverse;
-	bool decided;
 
 	if (flow->dropped)
 		return false;
 	verdict_tuple(table, position, &forward);
-	if (tuple_denied(policy, &forward, established, &decided))
+	if (tuple_denied(policy, &forward, established, &passed))
 		return true;
-	if (decided || established == 0)
+	if (established == 0)
 		return false;
 	rule_list_exchange(&forward, &reverse);
-	return tuple_denied(policy, &reverse, established | SITUATION_REVERSE, &decided);
+	return tuple_denied(policy, &reverse, established | SITUATION_REVERSE, &passed);
 }
