@@ -73,17 +73,18 @@ static int compile_stateful(struct policy *policy, const struct policy_rules *ru
 }
 
 /* The match with its flags ignored. Those belong to TCP, so that it is asked for the same packets:
- * other protocols are not kept from having lasting judgements. */
+ * other protocols are not kept from having lasting judgements. Flags without TCP match nothing, and
+ * still do. */
 static void ignore_flags(struct match *match)
 {
 	static const uint8_t tcp = IPPROTO_TCP;
 
-	if (match->flag_mask != 0 &&
-		(match->protocol_count == 0 ||
-			memchr(match->protocols, tcp, match->protocol_count) != NULL)) {
-		match->protocols = &tcp;
-		match->protocol_count = 1;
-	}
+	if (match->flag_mask == 0 ||
+		(match->protocol_count > 0 &&
+			memchr(match->protocols, tcp, match->protocol_count) == NULL))
+		return;
+	match->protocols = &tcp;
+	match->protocol_count = 1;
 	match->flags = match->flag_mask = 0;
 }
 
