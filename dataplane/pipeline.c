@@ -83,32 +83,31 @@ static void lookup_version(struct worker *worker, struct flow_table *table)
 	}
 }
 
-/* Position of the packet's flow if it has one that goes on, or negative. ended is the table's count
- * at the bulk lookup: while it stands, what that found is still there. */
+/* Position of the packet's flow, or negative. ended is the table's count at the bulk lookup: while
+ * it stands, what that found is still there. */
 static inline int32_t find_flow(
-	struct worker *worker, struct flow_table *table, unsigned i, uint64_t ended)
+	const struct worker *worker, const struct flow_table *table, unsigned i, uint64_t ended)
 {
-	struct burst *burst = &worker->burst;
-	const struct packet *packet = &burst->packets[i];
+	const struct burst *burst = &worker->burst;
 	int32_t position = burst->positions[i];
 
 	/* A miss may have been made by a packet before it in this burst. */
 	if (unlikely(position < 0 || table->ended != ended))
-		position = flow_lookup(table, &packet->key, burst->hashes[i]);
-	if (likely(position >= 0)) {
-		const struct flow *flow = &table->flows[position];
-
-		if (likely(!expire_is_due(worker, flow, burst->now) &&
-			    !track_reopens(flow, packet)))
-			return position;
-		worker_end_flow(worker, table, position, burst->now);
-	}
-	return -1;
+		position = flow_lookup(table, &burst->packets[i].key, burst->hashes[i]);
+	return position;
 }
 
-/* Judge a packet of no known flow. It gets an entry, unless the stateless rules drop it: they keep
- * a flood out of the table. */
-static enum drop_reason begin_flow(struct worker *worker, struct flow_table *table, unsigned i)
+/* Whether the packet belongs to the flow at its tuple's position, or begins another one. */
+static inline bool goes_on(
+	const struct worker *worker, const struct flow *flow, const struct packet *packet)
+{
+	return !expire_is_due(worker, flow, worker->burst.now) && !track_reopens(flow, packet);
+}
+
+/* Judge a packet of no flow that goes on; over is the position of its tuple's last one, or negative.
+ * It gets an entry, unless the stateless rules drop it: they keep a flood out of the table. */
+static enum drop_reason begin_flow(
+	struct worker *worker, struct flow_table *table, unsigned i, int32_t over)
 {
 	struct burst *burst = &worker->burst;
 	const struct packet *packet = &burst->packets[i];
@@ -120,6 +119,8 @@ static enum drop_reason begin_flow(struct worker *worker, struct flow_table *tab
 	verdict_stateless(worker, packet, burst->now, &judgement);
 	if (judgement.action == STATELESS_DROP)
 		return verdict_stateless_reason(worker->policy, &judgement);
+	if (over >= 0)
+		worker_end_flow(worker, table, over, burst->now);
 	position = flow_insert(table, &packet->key, burst->hashes[i]);
 	if (position < 0) {
 		worker->stats.flows_refused++;
@@ -153,8 +154,8 @@ static void flow_burst(struct worker *worker)
 			continue;
 		position = find_flow(worker, table, i, ended[table - worker->tables]);
 		burst->positions[i] = position;
-		if (unlikely(position < 0))
-			reason = begin_flow(worker, table, i);
+		if (unlikely(position < 0 || !goes_on(worker, &table->flows[position], packet)))
+			reason = begin_flow(worker, table, i, position);
 		else if (unlikely(!verdict_known(
 				 worker, &table->flows[position], packet, burst->now)))
 			reason = verdict_packet(worker, table, position, i, NULL);
