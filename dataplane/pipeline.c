@@ -104,8 +104,9 @@ static inline bool goes_on(
 	return !expire_is_due(worker, flow, worker->burst.now) && !track_reopens(flow, packet);
 }
 
-/* Judge a packet of no flow that goes on; over is the position of its tuple's last one, or negative.
- * It gets an entry, unless the stateless rules drop it: they keep a flood out of the table. */
+/* Judge a packet of no flow that goes on; over is the position of its tuple's last one, or
+ * negative. It gets an entry, unless the stateless rules drop it: they keep a flood out of the
+ * table. */
 static enum drop_reason begin_flow(
 	struct worker *worker, struct flow_table *table, unsigned i, int32_t over)
 {

@@ -177,11 +177,8 @@ static void judge_situation(struct worker *worker, struct flow_table *table, uin
 	if (rule >= 0) {
 		flow->rule = rule + 1;
 		flow->decision = policy->actions[rule] + 1;
-		if (policy->actions[rule] != STATEFUL_PASS) {
-			/* Also of the situations that passed undecided. */
-			flow->passes = 0;
+		if (policy->actions[rule] != STATEFUL_PASS)
 			event_report(worker, table, position, i, rule, policy->actions[rule]);
-		}
 	} else if (default_alerts(policy, situation)) {
 		event_report(worker, table, position, i, RULE_NONE,
 			default_drops(policy, situation) ? STATEFUL_DROP : STATEFUL_ALERT);
@@ -215,6 +212,14 @@ static enum drop_reason kept_reason(const struct flow *flow)
 	return flow->decision == DECISION_DROP ? DROP_RULE : DROP_DEFAULT_ACTION;
 }
 
+/* Situations that pass are looked at again: a rule may have decided for them too, and their next
+ * packet is the flow's last judgement. */
+static void note_drop(struct flow *flow)
+{
+	flow->dropped = 1;
+	flow->passes = 0;
+}
+
 enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table, uint32_t position,
 	unsigned i, const struct stateless_judgement *judgement)
 {
@@ -232,7 +237,8 @@ enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table,
 	}
 	recall_stateless(worker, flow, packet, judgement, &stateless);
 	if (stateless.action == STATELESS_DROP) {
-		flow->dropped = flow->dropped || stateless.lasting;
+		if (stateless.lasting)
+			note_drop(flow);
 		return verdict_stateless_reason(policy, &stateless);
 	}
 	if (stateless.action == STATELESS_FORWARD) {
@@ -242,13 +248,17 @@ enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table,
 		verdict_hit(policy_stateful_hits(policy, worker->index, flow->rule), packet,
 			worker->burst.now);
 	}
-	flow->dropped = reason != DROP_NONE;
-	if (reason == DROP_NONE && stateless.lasting)
+	if (reason != DROP_NONE) {
+		note_drop(flow);
+		return reason;
+	}
+	flow->dropped = 0;
+	if (stateless.lasting)
 		flow->passes |= 1 << situation;
-	return reason;
+	return DROP_NONE;
 }
 
-/* Whether packets of a tuple would be dropped. *passed: a stateful rule lets the whole flow pass. */
+/* Whether packets of a tuple would be dropped. *passed: a stateful rule passes the whole flow. */
 static bool tuple_denied(
 	const struct policy *policy, const struct tuple *tuple, unsigned situation, bool *passed)
 {

@@ -52,7 +52,8 @@ bool verdict_denied(const struct policy *policy, const struct flow_table *table,
 /* What a filter looks at in a flow: its source and destination, not the packet's. */
 void verdict_tuple(const struct flow_table *table, uint32_t position, struct tuple *tuple);
 
-/* Whether both sides of a flow have sent. Its state alone does not tell: a FIN or RST of one side ends it. */
+/* Whether both sides of a flow have sent. Its state alone does not tell: a FIN or RST of one side
+ * is enough to end it. */
 static inline bool verdict_established(const struct flow *flow)
 {
 	return flow->packets[1] > 0;
