@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * reference_policy: what rules.h and dataplane.h say of policies, done in the plainest way, for the
+ * packet path to be compared with. Flows are a list, and rules are walked in their order.
+ */
+#ifndef TIDEGATE_TESTS_PIPELINE_REFERENCE_POLICY_H
+#define TIDEGATE_TESTS_PIPELINE_REFERENCE_POLICY_H
+
+#include "dataplane/dataplane.h"
+
+enum { REFERENCE_RULES = 32, REFERENCE_FLOWS = 4096, REFERENCE_EVENTS = 17 };
+
+struct reference_hits {
+	uint64_t packets;
+	uint64_t bytes;
+};
+
+/* A policy in force. Its counters are by rule, from 1 on; 0: the default actions. */
+struct reference_policy {
+	const struct policy_rules *rules;
+	uint32_t generation;
+	bool keep;
+	struct reference_hits stateless[REFERENCE_RULES + 1];
+	struct reference_hits stateful[REFERENCE_RULES + 1];
+};
+
+struct reference_packet {
+	struct tuple tuple; /* a later fragment's ports are those of its first */
+	bool fragment;
+	uint32_t length;
+};
+
+struct reference_flow {
+	struct tuple first; /* the packet that began it */
+	bool sent[2]; /* by direction: packets were, but for those that stateless rules dropped */
+	bool fin[2];
+	bool closed;
+	uint32_t generation; /* of the policy that judged it last */
+	bool dropped;	     /* what came of it then */
+	bool judged[4];	     /* by situation */
+	bool decided;	     /* by the stateful rule below */
+	uint32_t rule;
+	uint8_t action; /* of that rule */
+};
+
+struct reference_event {
+	uint32_t rule;
+	uint8_t action;
+	uint8_t direction;
+};
+
+struct reference {
+	struct reference_flow flows[REFERENCE_FLOWS];
+	uint32_t count;
+	struct reference_event events[REFERENCE_EVENTS]; /* of the last packet */
+	uint32_t event_count;
+};
+
+/* The reason to drop the packet, or DROP_NONE. */
+enum drop_reason reference_judge(struct reference *reference, struct reference_policy *policy,
+	const struct reference_packet *packet);
+
+#endif
