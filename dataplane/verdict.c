@@ -258,42 +258,50 @@ enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table,
 	return DROP_NONE;
 }
 
-/* Whether packets of a tuple would be dropped. *passed: a stateful rule passes the whole flow. */
-static bool tuple_denied(
-	const struct policy *policy, const struct tuple *tuple, unsigned situation, bool *passed)
+/* Whether packets of a tuple would be dropped. *decision: of the flow, as far as it is known. */
+static bool tuple_denied(const struct policy *policy, const struct tuple *tuple, unsigned situation,
+	enum decision *decision)
 {
 	const struct rule_list *deciding = &policy->situations[situation]->deciding;
 	struct stateless_judgement stateless;
 	struct tuple exchanged;
-	int32_t rule;
 
 	judge_stateless(policy, tuple, false, &stateless);
-	if (!stateless.lasting || stateless.action == STATELESS_PASS)
+	if (stateless.action == STATELESS_PASS)
+		return false;
+	/* What flags the next packet has is known of established connections alone. */
+	if (!stateless.lasting && (situation & SITUATION_ESTABLISHED) == 0)
 		return false;
 	if (stateless.action == STATELESS_DROP)
 		return true;
-	if (*passed)
-		return false;
-	rule_list_exchange(tuple, &exchanged);
-	rule = rule_list_first(deciding, tuple, &exchanged);
-	*passed = rule >= 0 && policy->actions[rule] == STATEFUL_PASS;
-	return rule >= 0 ? !*passed : default_drops(policy, situation);
+	if (*decision == DECISION_NONE) {
+		int32_t rule;
+
+		rule_list_exchange(tuple, &exchanged);
+		rule = rule_list_first(deciding, tuple, &exchanged);
+		if (rule < 0)
+			return default_drops(policy, situation);
+		*decision = policy->actions[rule] + 1;
+	}
+	return *decision != DECISION_PASS;
 }
 
 bool verdict_denied(const struct policy *policy, const struct flow_table *table, uint32_t position)
 {
 	const struct flow *flow = &table->flows[position];
 	unsigned established = verdict_established(flow) ? SITUATION_ESTABLISHED : 0;
-	bool passed = flow->generation == policy->generation && flow->decision == DECISION_PASS;
+	enum decision decision =
+		flow->generation == policy->generation ? flow->decision : DECISION_NONE;
 	struct tuple forward, reverse;
 
 	if (flow->dropped)
 		return false;
 	verdict_tuple(table, position, &forward);
-	if (tuple_denied(policy, &forward, established, &passed))
+	forward.tcp_flags = RTE_TCP_ACK_FLAG;
+	if (tuple_denied(policy, &forward, established, &decision))
 		return true;
 	if (established == 0)
 		return false;
 	rule_list_exchange(&forward, &reverse);
-	return tuple_denied(policy, &reverse, established | SITUATION_REVERSE, &passed);
+	return tuple_denied(policy, &reverse, established | SITUATION_REVERSE, &decision);
 }

@@ -46,7 +46,7 @@ enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table,
 	unsigned i, const struct stateless_judgement *judgement);
 
 /* Whether the policy in force would drop the next packet of a flow that passes, of one direction or
- * the other, whatever its TCP flags. */
+ * the other. Of TCP it is an ACK, or when one side alone has sent a packet of any flags. */
 bool verdict_denied(const struct policy *policy, const struct flow_table *table, uint32_t position);
 
 /* What a filter looks at in a flow: its source and destination, not the packet's. */
