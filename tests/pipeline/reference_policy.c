@@ -264,3 +264,24 @@ enum drop_reason reference_judge(struct reference *reference, struct reference_p
 	track(flow, tuple, direction);
 	return reason;
 }
+
+bool reference_denied(const struct reference *reference, const struct reference_policy *policy,
+	const struct reference_flow *flow)
+{
+	struct reference trial = *reference;
+	struct reference_policy anew = *policy;
+	struct reference_packet packet = {.tuple = flow->first};
+	bool both_sent = flow->sent[0] && flow->sent[1];
+
+	if (flow->dropped)
+		return false;
+	anew.keep = false;
+	if (!both_sent && !flags_do_not_matter(policy->rules, &packet.tuple))
+		return false;
+	if (packet.tuple.protocol == TCP)
+		packet.tuple.tcp_flags = ACK_FLAG;
+	if (reference_judge(&trial, &anew, &packet) != DROP_NONE)
+		return true;
+	packet.tuple = exchanged(&packet.tuple);
+	return both_sent && reference_judge(&trial, &anew, &packet) != DROP_NONE;
+}

@@ -8,7 +8,7 @@
 
 #include "dataplane/dataplane.h"
 
-enum { REFERENCE_RULES = 32, REFERENCE_FLOWS = 4096, REFERENCE_EVENTS = 17 };
+enum { REFERENCE_RULES = 32, REFERENCE_FLOWS = 64, REFERENCE_EVENTS = 17 };
 
 struct reference_hits {
 	uint64_t packets;
@@ -59,5 +59,10 @@ struct reference {
 /* The reason to drop the packet, or DROP_NONE. */
 enum drop_reason reference_judge(struct reference *reference, struct reference_policy *policy,
 	const struct reference_packet *packet);
+
+/* Whether the policy would drop the next packet of a flow that passes: the source's, or behind that
+ * the destination's. */
+bool reference_denied(const struct reference *reference, const struct reference_policy *policy,
+	const struct reference_flow *flow);
 
 #endif

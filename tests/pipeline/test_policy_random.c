@@ -10,6 +10,7 @@
 #include <rte_ring_elem.h>
 
 #include "dataplane/pipeline.h"
+#include "dataplane/verdict.h"
 #include "tests/pipeline/random_policy.h"
 #include "tests/pipeline/rig.h"
 #include "tests/unit/check.h"
@@ -44,6 +45,7 @@ struct round {
 	/* The burst. */
 	struct reference_packet told[BURST_MAX];
 	uint64_t drops[DROP_COUNT + 1]; /* DROP_NONE: passed */
+	uint32_t denied;
 };
 
 /* The next policy of the round; some generations are past where their number wraps. */
@@ -147,6 +149,47 @@ static void run_burst(struct round *round)
 	round->packets += count;
 }
 
+/* The flow of the reference at a position of the worker's. */
+static const struct reference_flow *reference_flow(
+	const struct round *round, const struct flow_table *table, uint32_t position)
+{
+	struct tuple tuple;
+
+	verdict_tuple(table, position, &tuple);
+	for (uint32_t i = 0; i < round->reference.count; i++) {
+		struct reference_flow flow = round->reference.flows[i];
+
+		flow.first.tcp_flags = 0;
+		if (memcmp(&flow.first, &tuple, sizeof(tuple)) == 0)
+			return &round->reference.flows[i];
+	}
+	return NULL;
+}
+
+/* What the policy denies of the flows that are there. */
+static void check_denied(struct round *round)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		const struct flow_table *table = &round->rig->worker->tables[i];
+
+		for (uint32_t position = 0; position < table->positions; position++) {
+			const struct reference_flow *flow;
+			bool expected;
+
+			if (table->flows[position].state == FLOW_FREE)
+				continue;
+			flow = reference_flow(round, table, position);
+			assert_non_null(flow);
+			expected =
+				reference_denied(&round->reference, &round->now->reference, flow);
+			round->denied += expected;
+			round->told[0] = (struct reference_packet){.tuple = flow->first};
+			if (verdict_denied(round->now->policy, table, position) != expected)
+				fail_packet(round, "flow denied", 0, !expected, expected);
+		}
+	}
+}
+
 static void check_hits(const struct round *round, const struct both *both, enum rule_kind kind,
 	uint32_t place, const struct reference_hits *expected)
 {
@@ -189,8 +232,10 @@ static void run_round(struct round *round)
 		random_conversation(&round->conversations[i]);
 	for (unsigned i = 0; i < POLICIES; i++) {
 		next_policy(round);
+		check_denied(round);
 		while (round->packets < (i + 1) * PACKETS / POLICIES)
 			run_burst(round);
+		check_denied(round);
 	}
 	for (unsigned i = 0; i < POLICIES; i++) {
 		check_policy(round, &round->policies[i]);
@@ -205,7 +250,7 @@ static void test_random(void **state)
 	unsigned seed = text != NULL ? (unsigned)strtoul(text, NULL, 10) : 20261123;
 	static struct round round;
 	uint64_t drops[DROP_COUNT + 1] = {0};
-	uint64_t packets = 0;
+	uint64_t packets = 0, denied = 0;
 	struct rig rig;
 
 	(void)state;
@@ -217,6 +262,7 @@ static void test_random(void **state)
 		round.rig = &rig;
 		run_round(&round);
 		packets += round.packets;
+		denied += round.denied;
 		for (unsigned reason = 0; reason <= DROP_NONE; reason++)
 			drops[reason] += round.drops[reason];
 	}
@@ -226,6 +272,7 @@ static void test_random(void **state)
 	assert_true(drops[DROP_NONE] > 10000 && drops[DROP_STATELESS_RULE] > 10000);
 	assert_true(drops[DROP_STATELESS_DEFAULT] > 10000 && drops[DROP_RULE] > 10000);
 	assert_true(drops[DROP_REJECT] > 10000 && drops[DROP_DEFAULT_ACTION] > 10000);
+	assert_true(denied > 1000);
 	rig_fini(&rig);
 }
 
