@@ -159,30 +159,70 @@ static void report_alerts(struct worker *worker, const struct flow_table *table,
 	}
 }
 
+static void decide(struct worker *worker, struct flow_table *table, uint32_t position, unsigned i,
+	uint32_t rule)
+{
+	struct flow *flow = &table->flows[position];
+	uint8_t action = worker->policy->actions[rule];
+
+	flow->rule = rule + 1;
+	flow->decision = action + 1;
+	if (action != STATEFUL_PASS)
+		event_report(worker, table, position, i, rule, action);
+}
+
+/*
+ * A reply is the first packet of its flow that is judged, as it happens when the policy changes:
+ * what the rules say of the source's packets decides. Else a rule that lets clients connect to a
+ * server would not let the server speak until its client does. Whether it is decided now.
+ */
+static bool judge_source(
+	struct worker *worker, struct flow_table *table, uint32_t position, unsigned i)
+{
+	const struct policy *policy = worker->policy;
+	const struct flow *flow = &table->flows[position];
+	unsigned situation = verdict_established(flow) ? SITUATION_ESTABLISHED : 0;
+	struct stateless_judgement stateless;
+	struct tuple tuple, exchanged;
+	int32_t rule;
+
+	verdict_tuple(table, position, &tuple);
+	tuple.tcp_flags = RTE_TCP_ACK_FLAG;
+	judge_stateless(policy, &tuple, false, &stateless);
+	if (stateless.action != STATELESS_FORWARD)
+		return false;
+	rule_list_exchange(&tuple, &exchanged);
+	rule = rule_list_first(&policy->situations[situation]->deciding, &tuple, &exchanged);
+	if (rule < 0)
+		return false;
+	decide(worker, table, position, i, rule);
+	return true;
+}
+
 /* Have the stateful rules judge the situation of a flow for the first time. */
 static void judge_situation(struct worker *worker, struct flow_table *table, uint32_t position,
 	unsigned i, unsigned situation)
 {
+	const unsigned of_source = 1 << 0 | 1 << SITUATION_ESTABLISHED;
 	const struct policy *policy = worker->policy;
 	const struct situation_rules *rules = policy->situations[situation];
 	struct flow *flow = &table->flows[position];
 	struct tuple tuples[2];
 	int32_t rule;
 
+	if ((situation & SITUATION_REVERSE) != 0 && (flow->judged & of_source) == 0 &&
+		judge_source(worker, table, position, i))
+		return;
 	packet_tuple(&worker->burst.packets[i], &tuples[0]);
 	rule_list_exchange(&tuples[0], &tuples[1]);
 	rule = rule_list_first(&rules->deciding, &tuples[0], &tuples[1]);
 	report_alerts(worker, table, position, i, &rules->alerts, tuples, rule);
 	flow->judged |= 1 << situation;
-	if (rule >= 0) {
-		flow->rule = rule + 1;
-		flow->decision = policy->actions[rule] + 1;
-		if (policy->actions[rule] != STATEFUL_PASS)
-			event_report(worker, table, position, i, rule, policy->actions[rule]);
-	} else if (default_alerts(policy, situation)) {
+	if (rule >= 0)
+		decide(worker, table, position, i, rule);
+	else if (default_alerts(policy, situation))
 		event_report(worker, table, position, i, RULE_NONE,
 			default_drops(policy, situation) ? STATEFUL_DROP : STATEFUL_ALERT);
-	}
 }
 
 /* Why a flow's packets in a situation that was judged are dropped, or DROP_NONE. */

@@ -7,8 +7,9 @@
  * stateful ones by its flow's situation. What the stateless rules say of a direction holds for all
  * its packets, unless they look at TCP flags or the packet is a fragment. The stateful rules judge
  * each situation once; a rule that decides holds for the whole flow, a default action for the
- * situation alone. Where all that is known and comes to "pass", the entry has the situation's bit
- * in passes, and nothing is asked.
+ * situation alone. A reply that none of the source's packets were judged before goes by the rule
+ * that decides for these, if there is one. Where all that is known and comes to "pass", the entry
+ * has the situation's bit in passes, and nothing is asked.
  */
 #ifndef TIDEGATE_DATAPLANE_VERDICT_H
 #define TIDEGATE_DATAPLANE_VERDICT_H

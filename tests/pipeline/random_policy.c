@@ -138,8 +138,7 @@ void random_policy(struct random_policy *policy)
 			.both = one_in(3),
 		};
 	for (uint32_t i = 0; i < alerts && i < stateful_count; i++)
-		policy->stateful[i].match.source_count = policy->stateful[i].match.protocol_count =
-			0;
+		policy->stateful[i].match = (struct match){0};
 	policy->rules = (struct policy_rules){
 		.stateless = policy->stateless,
 		.stateful = policy->stateful,

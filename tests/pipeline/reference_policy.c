@@ -164,12 +164,41 @@ static void judge_situation(struct reference *reference, struct reference_policy
 			direction);
 }
 
+/* A reply is judged before any packet of the source: what the source may do decides. */
+static void judge_source(struct reference *reference, const struct policy_rules *rules,
+	struct reference_flow *flow, unsigned direction)
+{
+	struct tuple source = flow->first;
+	uint32_t place;
+
+	if (source.protocol == TCP)
+		source.tcp_flags = ACK_FLAG;
+	place = stateless_place(rules, &source);
+	if ((place > 0 ? rules->stateless[place - 1].verdict : rules->stateless_default).action !=
+		STATELESS_FORWARD)
+		return;
+	for (uint32_t i = 0; i < rules->stateful_count && !flow->decided; i++) {
+		const struct stateful_rule *rule = &rules->stateful[i];
+
+		if (rule->action == STATEFUL_ALERT ||
+			!stateful_matches(rule, &source, 0, flow->sent[0] && flow->sent[1]))
+			continue;
+		flow->decided = true;
+		flow->rule = i;
+		flow->action = rule->action;
+		if (rule->action != STATEFUL_PASS)
+			tell(reference, i, rule->action, direction);
+	}
+}
+
 static enum drop_reason judge_stateful(struct reference *reference, struct reference_policy *policy,
 	struct reference_flow *flow, const struct reference_packet *packet, unsigned direction)
 {
 	bool established = is_established(flow, &packet->tuple, direction);
 	bool *judged = &flow->judged[direction + 2 * established];
 
+	if (!flow->decided && direction == 1 && !flow->judged[0] && !flow->judged[2] && !*judged)
+		judge_source(reference, policy->rules, flow, direction);
 	if (!flow->decided && !*judged) {
 		judge_situation(reference, policy, flow, packet, direction, established);
 		*judged = true;
