@@ -101,7 +101,8 @@ static struct stateless_verdict random_verdict(void)
 	static const uint8_t actions[] = {STATELESS_FORWARD, STATELESS_FORWARD, STATELESS_FORWARD,
 		STATELESS_PASS, STATELESS_DROP};
 
-	return (struct stateless_verdict){actions[random_below(RTE_DIM(actions))], METRIC_NONE};
+	return (struct stateless_verdict){actions[random_below(RTE_DIM(actions))],
+		one_in(2) ? METRIC_NONE : random_below(REFERENCE_METRICS)};
 }
 
 /* Of a dimension of the keyword flow: mostly either, else one of two bits. */
@@ -144,6 +145,7 @@ void random_policy(struct random_policy *policy)
 		.stateful = policy->stateful,
 		.stateless_count = stateless_count,
 		.stateful_count = stateful_count,
+		.metric_count = REFERENCE_METRICS,
 		.stateless_default = random_verdict(),
 		.stateless_fragment_default = random_verdict(),
 		.stateful_default = one_in(3) ? 0 : random_below(16),

@@ -261,7 +261,7 @@ enum drop_reason reference_judge(struct reference *reference, struct reference_p
 	struct reference_flow *flow = find(reference, tuple, &direction);
 	bool goes_on = flow != NULL && !reopens(flow, tuple);
 	uint32_t place = stateless_place(rules, tuple);
-	uint8_t action = rules->stateless_default.action;
+	struct stateless_verdict verdict = rules->stateless_default;
 	enum drop_reason reason = DROP_NONE;
 
 	reference->event_count = 0;
@@ -273,11 +273,13 @@ enum drop_reason reference_judge(struct reference *reference, struct reference_p
 		forget_judgement(flow, policy->generation);
 	}
 	if (place > 0)
-		action = rules->stateless[place - 1].verdict.action;
+		verdict = rules->stateless[place - 1].verdict;
 	else if (packet->fragment)
-		action = rules->stateless_fragment_default.action;
+		verdict = rules->stateless_fragment_default;
 	hit(&policy->stateless[place], packet);
-	if (action == STATELESS_DROP) {
+	if (verdict.metric != METRIC_NONE)
+		hit(&policy->metrics[verdict.metric], packet);
+	if (verdict.action == STATELESS_DROP) {
 		/* What is dropped for its flags, or as a fragment, says nothing of the flow. */
 		if (goes_on && !packet->fragment && flags_do_not_matter(rules, tuple))
 			flow->dropped = true;
@@ -287,7 +289,7 @@ enum drop_reason reference_judge(struct reference *reference, struct reference_p
 		flow = begin(reference, flow, tuple, policy->generation);
 		direction = 0;
 	}
-	if (action == STATELESS_FORWARD)
+	if (verdict.action == STATELESS_FORWARD)
 		reason = judge_stateful(reference, policy, flow, packet, direction);
 	flow->dropped = reason != DROP_NONE;
 	track(flow, tuple, direction);

@@ -8,7 +8,7 @@
 
 #include "dataplane/dataplane.h"
 
-enum { REFERENCE_RULES = 32, REFERENCE_FLOWS = 64, REFERENCE_EVENTS = 17 };
+enum { REFERENCE_RULES = 32, REFERENCE_METRICS = 2, REFERENCE_FLOWS = 64, REFERENCE_EVENTS = 17 };
 
 struct reference_hits {
 	uint64_t packets;
@@ -22,6 +22,7 @@ struct reference_policy {
 	bool keep;
 	struct reference_hits stateless[REFERENCE_RULES + 1];
 	struct reference_hits stateful[REFERENCE_RULES + 1];
+	struct reference_hits metrics[REFERENCE_METRICS];
 };
 
 struct reference_packet {

@@ -190,27 +190,37 @@ static void check_denied(struct round *round)
 	}
 }
 
-static void check_hits(const struct round *round, const struct both *both, enum rule_kind kind,
-	uint32_t place, const struct reference_hits *expected)
+static void check_hits(const struct round *round, unsigned policy, const char *of, uint32_t number,
+	const struct rule_hits *hits, const struct reference_hits *expected)
 {
-	struct rule_hits hits;
-
-	policy_hits(both->policy, kind, place > 0 ? place - 1 : RULE_NONE, &hits);
-	if (hits.packets != expected->packets || hits.bytes != expected->bytes)
-		fail_msg("seed %u, policy %u: %s place %u: %ju packets of %ju bytes, not %ju of "
-			 "%ju",
-			round->seed, (unsigned)(both - round->policies),
-			kind == RULE_STATELESS ? "stateless" : "stateful", place,
-			(uintmax_t)hits.packets, (uintmax_t)hits.bytes,
-			(uintmax_t)expected->packets, (uintmax_t)expected->bytes);
+	if (hits->packets != expected->packets || hits->bytes != expected->bytes)
+		fail_msg("seed %u, policy %u: %s %u: %ju packets of %ju bytes, not %ju of %ju",
+			round->seed, policy, of, number, (uintmax_t)hits->packets,
+			(uintmax_t)hits->bytes, (uintmax_t)expected->packets,
+			(uintmax_t)expected->bytes);
 }
 
-static void check_policy(const struct round *round, const struct both *both)
+/* Rules are numbered from 1 on, as in the reference. */
+static void check_policy(const struct round *round, unsigned i)
 {
-	for (uint32_t i = 0; i <= both->random.rules.stateless_count; i++)
-		check_hits(round, both, RULE_STATELESS, i, &both->reference.stateless[i]);
-	for (uint32_t i = 0; i <= both->random.rules.stateful_count; i++)
-		check_hits(round, both, RULE_STATEFUL, i, &both->reference.stateful[i]);
+	const struct both *both = &round->policies[i];
+	struct rule_hits hits;
+
+	for (uint32_t place = 0; place <= both->random.rules.stateless_count; place++) {
+		policy_hits(both->policy, RULE_STATELESS, place > 0 ? place - 1 : RULE_NONE, &hits);
+		check_hits(round, i, "stateless rule", place, &hits,
+			&both->reference.stateless[place]);
+	}
+	for (uint32_t place = 0; place <= both->random.rules.stateful_count; place++) {
+		policy_hits(both->policy, RULE_STATEFUL, place > 0 ? place - 1 : RULE_NONE, &hits);
+		check_hits(
+			round, i, "stateful rule", place, &hits, &both->reference.stateful[place]);
+	}
+	for (uint16_t metric = 0; metric < REFERENCE_METRICS; metric++) {
+		policy_metric_hits(both->policy, metric, &hits);
+		check_hits(
+			round, i, "custom action", metric, &hits, &both->reference.metrics[metric]);
+	}
 }
 
 /* The tables hold the flows of the reference; empty them. */
@@ -238,7 +248,7 @@ static void run_round(struct round *round)
 		check_denied(round);
 	}
 	for (unsigned i = 0; i < POLICIES; i++) {
-		check_policy(round, &round->policies[i]);
+		check_policy(round, i);
 		policy_destroy(round->policies[i].policy);
 	}
 	end_flows(round);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Stateless rules: by each packet's own header; what they drop leaves no trace in the tables. */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "tests/pipeline/verdict_case.h"
 #include "tests/unit/check.h"
 #include "tests/unit/eal.h"
@@ -188,10 +191,82 @@ static void test_cases(void **state)
 	verdict_case_run(cases, RTE_DIM(cases));
 }
 
+static void check_hits(
+	const struct policy *policy, enum rule_kind kind, uint32_t rule, uint64_t packets)
+{
+	struct rule_hits hits;
+
+	policy_hits(policy, kind, rule, &hits);
+	assert_int_equal(hits.packets, packets);
+}
+
+/* Port 1 is that of all rules but the last one of each kind. */
+static void make_most_rules(struct stateless_rule *stateless, struct stateful_rule *stateful)
+{
+	static const struct match_port ports[] = {{1, 1, false}, {53, 53, false}};
+
+	for (uint32_t i = 0; i < POLICY_STATELESS_MAX; i++) {
+		stateless[i].match.destination_ports = &ports[i == POLICY_STATELESS_MAX - 1];
+		stateless[i].match.destination_port_count = 1;
+		stateless[i].verdict = (struct stateless_verdict){STATELESS_DROP, METRIC_NONE};
+	}
+	for (uint32_t i = 0; i < POLICY_STATEFUL_MAX - 1; i++) {
+		stateful[i].match.destination_ports = &ports[0];
+		stateful[i].match.destination_port_count = 1;
+	}
+	stateful[POLICY_STATEFUL_MAX - 1].action = STATEFUL_DROP;
+}
+
+/* The last one of the most rules of each kind, and the defaults behind them. */
+static void test_most_rules(void **state)
+{
+	struct stateless_rule *stateless = calloc(POLICY_STATELESS_MAX, sizeof(*stateless));
+	struct stateful_rule *stateful = calloc(POLICY_STATEFUL_MAX, sizeof(*stateful));
+	struct policy_rules rules = {.stateless = stateless,
+		.stateful = stateful,
+		.stateless_count = POLICY_STATELESS_MAX,
+		.stateful_count = POLICY_STATEFUL_MAX,
+		DEFAULTS(STATELESS_FORWARD, STATELESS_DROP)};
+	static const struct frame_spec frames[] = {
+		{UDP4}, {UDP4_BACK}, {TCP4, .payload = 16, .more_fragments = true}};
+	static const enum drop_reason reasons[] = {
+		DROP_STATELESS_RULE, DROP_RULE, DROP_STATELESS_DEFAULT};
+	uint8_t frame[FRAME_SIZE];
+	struct policy *policy;
+	struct rig rig;
+	uint32_t l3;
+
+	(void)state;
+	assert_true(stateless != NULL && stateful != NULL);
+	make_most_rules(stateless, stateful);
+	rig_init(&rig, 64, NULL, NULL, 0, ACTION_ALLOW);
+	assert_int_equal(policy_create(&rules, 1, &policy), 0);
+	rig.worker->policy = policy;
+	for (unsigned i = 0; i < RTE_DIM(frames); i++)
+		assert_int_equal(
+			rig_packet(&rig, frame, frame_build(&frames[i], frame, &l3), SECOND),
+			reasons[i]);
+	check_hits(policy, RULE_STATELESS, POLICY_STATELESS_MAX - 1, 1);
+	check_hits(policy, RULE_STATELESS, RULE_NONE, 2);
+	check_hits(policy, RULE_STATEFUL, POLICY_STATEFUL_MAX - 1, 1);
+	check_hits(policy, RULE_STATEFUL, RULE_NONE, 0);
+	policy_destroy(policy);
+
+	rules.stateless_count++;
+	assert_int_equal(policy_create(&rules, 1, &policy), -E2BIG);
+	rules.stateless_count--;
+	rules.stateful_count++;
+	assert_int_equal(policy_create(&rules, 1, &policy), -E2BIG);
+	free(stateless);
+	free(stateful);
+	rig_fini(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_most_rules),
 	};
 
 	if (test_eal_init() < 0)

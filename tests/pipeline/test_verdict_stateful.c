@@ -230,6 +230,7 @@ static void test_cases(void **state)
 }
 
 static const struct policy_rules reject_all = {STATEFUL({REJECT}), DEFAULT(0)};
+static const struct policy_rules alert_all = {STATEFUL({ALERT}), DEFAULT(0)};
 
 /* 1,000 answers at once, then one a millisecond. */
 static void test_answer_rate(void **state)
@@ -258,11 +259,37 @@ static void test_answer_rate(void **state)
 	rig_fini(&rig);
 }
 
+/* Events that find no room are counted, and the packets go on. */
+static void test_events_lost(void **state)
+{
+	struct frame_spec spec = {UDP4};
+	uint8_t frame[FRAME_SIZE];
+	struct policy *policy;
+	struct rig rig;
+	uint32_t l3;
+
+	(void)state;
+	rig_init(&rig, 5000, NULL, NULL, 0, ACTION_ALLOW);
+	assert_int_equal(policy_create(&alert_all, 1, &policy), 0);
+	rig.worker->policy = policy;
+	for (unsigned i = 0; i < 5000; i++) {
+		spec.source_port = 1000 + i;
+		assert_int_equal(
+			rig_packet(&rig, frame, frame_build(&spec, frame, &l3), SECOND), DROP_NONE);
+	}
+	/* rte_ring holds one less than its size. */
+	assert_int_equal(rte_ring_count(rig.worker->events), 4095);
+	assert_int_equal(rig.worker->stats.events_lost, 905);
+	policy_destroy(policy);
+	rig_fini(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_answer_rate),
+		cmocka_unit_test(test_events_lost),
 	};
 
 	if (test_eal_init() < 0)
