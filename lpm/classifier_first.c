@@ -13,7 +13,7 @@
 #include <rte_common.h>
 #include <rte_prefetch.h>
 
-/* Tuples whose records are fetched at the same time. */
+/* Tuples that are worked on at the same time. */
 enum { BULK = 32 };
 
 /* Makes __builtin_ctzll() defined for 0. */
@@ -47,10 +47,7 @@ static __rte_noinline uint32_t search_blocks(const struct classifier *classifier
 			if (order[word * 64] >= best)
 				break;
 			uint32_t index = first_in_word(classifier, references, order, word);
-			if (index < INDEX_NONE) {
-				best = RTE_MIN(best, index);
-				break;
-			}
+			best = RTE_MIN(best, index);
 		}
 	}
 	return best;
@@ -72,8 +69,8 @@ static __rte_always_inline uint32_t search_summary(const struct classifier *clas
 	uint32_t nonzero = refer(classifier, records, i, bit, mask, references);
 	uint32_t word = (uint32_t)__builtin_ctz(nonzero | 1 << (BITSET_BLOCK_WORDS - 1));
 	uint32_t index = first_in_word(classifier, references, order, word);
-	/* The block is to be searched again when its first word has no match and it has others. */
-	bool again = index >= INDEX_NONE && (nonzero & (nonzero - 1)) != 0;
+	/* The block is to be searched again when it has more words than the first. */
+	bool again = (nonzero & (nonzero - 1)) != 0;
 	uint64_t rest = (live & (live - 1)) | (live & -(uint64_t)again);
 
 	best = RTE_MIN(best, index);
@@ -100,20 +97,114 @@ int32_t classifier_first(const struct classifier *classifier, const struct tuple
 	return first_match(classifier, &records);
 }
 
+/* The search for one of many tuples. */
+struct search {
+	struct records records;
+	uint64_t live; /* blocks of the summary word that are to be searched yet */
+	uint32_t best;
+	/* The block that is searched now. */
+	uint32_t bit;
+	uint32_t nonzero;
+	uint32_t references[DIMENSION_COUNT];
+};
+
+/* Returns whether there is a live block that begins before the best match. */
+static __rte_always_inline bool goes_on(
+	const struct classifier *classifier, const struct search *search, uint32_t i)
+{
+	uint32_t mask = -(uint32_t)(search->live != 0);
+	uint32_t bit = (uint32_t)__builtin_ctzll(search->live | HIGHEST_BIT) & mask;
+
+	return (mask != 0) &
+		(classifier->layout.order[(i * 64 + bit) * BITSET_BLOCK_BITS] < search->best);
+}
+
+/* Take the first live block. */
+static __rte_always_inline void refer_block(
+	const struct classifier *classifier, struct search *search, uint32_t i)
+{
+	search->bit = (uint32_t)__builtin_ctzll(search->live);
+	search->live &= search->live - 1;
+	search->nonzero =
+		refer(classifier, &search->records, i, search->bit, UINT32_MAX, search->references);
+}
+
+/* Search the block that was taken. Without a word in common it reads the last. */
+static __rte_always_inline void search_block(
+	const struct classifier *classifier, struct search *search, uint32_t i)
+{
+	const uint16_t *order =
+		&classifier->layout.order[(i * 64 + search->bit) * BITSET_BLOCK_BITS];
+	uint32_t rest = search->nonzero;
+	uint32_t word = (uint32_t)__builtin_ctz(rest | 1 << (BITSET_BLOCK_WORDS - 1));
+
+	do {
+		uint32_t index = first_in_word(classifier, search->references, order, word);
+		search->best = RTE_MIN(search->best, index);
+		rest &= rest - 1;
+		if (likely(rest == 0))
+			break;
+		word = (uint32_t)__builtin_ctz(rest);
+	} while (order[word * 64] < search->best);
+}
+
+/*
+ * Search all blocks of summary word i, one of each tuple at a time. Taking blocks is for itself,
+ * as it is without branches that may be predicted wrong: so many tuples are worked on at once.
+ */
+static void search_bulk(
+	const struct classifier *classifier, struct search *searches, uint32_t count, uint32_t i)
+{
+	struct search *active[BULK];
+	uint32_t active_count = 0;
+
+	for (uint32_t t = 0; t < count; t++) {
+		uint64_t live = UINT64_MAX;
+
+#pragma GCC unroll 6
+		for (uint32_t d = 0; d < DIMENSION_COUNT; d++)
+			live &= bitset_summary(searches[t].records.of[d], i);
+		searches[t].live = live;
+		active[active_count] = &searches[t];
+		active_count += goes_on(classifier, &searches[t], i);
+	}
+	while (active_count > 0) {
+		uint32_t kept = 0;
+
+		for (uint32_t a = 0; a < active_count; a++)
+			refer_block(classifier, active[a], i);
+		for (uint32_t a = 0; a < active_count; a++) {
+			struct search *search = active[a];
+
+			search_block(classifier, search, i);
+			active[kept] = search;
+			kept += goes_on(classifier, search, i);
+		}
+		active_count = kept;
+	}
+}
+
 void classifier_first_bulk(const struct classifier *classifier, const struct tuple *tuples,
 	uint32_t count, int32_t *results)
 {
-	struct records records[BULK];
+	struct search searches[BULK];
 
 	for (uint32_t done = 0; done < count; done += BULK) {
 		uint32_t chunk = RTE_MIN(count - done, (uint32_t)BULK);
 
-		for (uint32_t i = 0; i < chunk; i++) {
-			find_records(classifier, &tuples[done + i], &records[i]);
+		for (uint32_t t = 0; t < chunk; t++) {
+			struct search *search = &searches[t];
+
+			find_records(classifier, &tuples[done + t], &search->records);
 			for (uint32_t d = 0; d < DIMENSION_COUNT; d++)
-				rte_prefetch0(records[i].of[d]);
+				rte_prefetch0(search->records.of[d]);
+			search->best = INDEX_NONE;
 		}
-		for (uint32_t i = 0; i < chunk; i++)
-			results[done + i] = first_match(classifier, &records[i]);
+		for (uint32_t i = 0; i < classifier->bitsets.summary_words; i++)
+			search_bulk(classifier, searches, chunk, i);
+		for (uint32_t t = 0; t < chunk; t++) {
+			uint32_t best = searches[t].best;
+			results[done + t] = best == INDEX_NONE ? -1 : (int32_t)best;
+		}
 	}
 }

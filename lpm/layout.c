@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@ struct placement {
 	const struct match *match;
 	uint32_t index;	      /* in the list */
 	uint32_t block_first; /* lowest index in its block */
-	uint32_t looks;
+	uint32_t word_first;  /* lowest index in its word */
+	bool by_destination;  /* that says more about it than the source */
 };
 
 static_assert(CLASSIFIER_MATCH_MAX - 1 <= UINT16_MAX, "layout.order holds an index");
@@ -45,19 +47,37 @@ static int compare_addresses(const struct match_address *a, uint32_t a_count,
 	return order != 0 ? order : compare_numbers(a_count, b_count);
 }
 
+/* Roughly how few addresses a list has: depth of a prefix, less the bits of their number. */
+static int narrowness(const struct match_address *list, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (!list[i].negated)
+			return list[i].prefix.depth - (int)rte_log2_u32(count);
+	return INT_MIN;
+}
+
+static int compare_sources(const struct match *a, const struct match *b)
+{
+	return compare_addresses(a->sources, a->source_count, b->sources, b->source_count);
+}
+
+static int compare_destinations(const struct match *a, const struct match *b)
+{
+	return compare_addresses(
+		a->destinations, a->destination_count, b->destinations, b->destination_count);
+}
+
 static int compare_likeness(const void *left, const void *right)
 {
 	const struct placement *a = left, *b = right;
-	int order = compare_numbers(a->index >= BITSET_BLOCK_BITS, b->index >= BITSET_BLOCK_BITS);
+	int order = compare_numbers(a->by_destination, b->by_destination);
 
 	if (order == 0)
-		order = compare_numbers(a->looks, b->looks);
+		order = a->by_destination ? compare_destinations(a->match, b->match)
+					  : compare_sources(a->match, b->match);
 	if (order == 0)
-		order = compare_addresses(a->match->sources, a->match->source_count,
-			b->match->sources, b->match->source_count);
-	if (order == 0)
-		order = compare_addresses(a->match->destinations, a->match->destination_count,
-			b->match->destinations, b->match->destination_count);
+		order = a->by_destination ? compare_sources(a->match, b->match)
+					  : compare_destinations(a->match, b->match);
 	return order != 0 ? order : compare_numbers(a->index, b->index);
 }
 
@@ -66,21 +86,34 @@ static int compare_precedence(const void *left, const void *right)
 	const struct placement *a = left, *b = right;
 	int order = compare_numbers(a->block_first, b->block_first);
 
+	if (order == 0)
+		order = compare_numbers(a->word_first, b->word_first);
 	return order != 0 ? order : compare_numbers(a->index, b->index);
 }
 
-/* Bring the matches together in blocks, and the blocks and what is in them in order. */
+static uint32_t lowest_index(const struct placement *placements, uint32_t count)
+{
+	uint32_t lowest = UINT32_MAX;
+
+	for (uint32_t i = 0; i < count; i++)
+		lowest = RTE_MIN(lowest, placements[i].index);
+	return lowest;
+}
+
+/* Bring the matches together in words and blocks, and all of these in order. */
 static void arrange(struct placement *placements, uint32_t count)
 {
-	qsort(placements, count, sizeof(*placements), compare_likeness);
-	for (uint32_t begin = 0; begin < count; begin += BITSET_BLOCK_BITS) {
-		uint32_t end = RTE_MIN(count, begin + BITSET_BLOCK_BITS);
-		uint32_t first = UINT32_MAX;
+	uint32_t block_first = 0, word_first = 0;
 
-		for (uint32_t i = begin; i < end; i++)
-			first = RTE_MIN(first, placements[i].index);
-		for (uint32_t i = begin; i < end; i++)
-			placements[i].block_first = first;
+	qsort(placements, count, sizeof(*placements), compare_likeness);
+	for (uint32_t i = 0; i < count; i++) {
+		if (i % BITSET_BLOCK_BITS == 0)
+			block_first = lowest_index(
+				&placements[i], RTE_MIN(count - i, (uint32_t)BITSET_BLOCK_BITS));
+		if (i % 64 == 0)
+			word_first = lowest_index(&placements[i], RTE_MIN(count - i, 64U));
+		placements[i].block_first = block_first;
+		placements[i].word_first = word_first;
 	}
 	qsort(placements, count, sizeof(*placements), compare_precedence);
 }
@@ -99,15 +132,22 @@ int layout_init(struct layout *layout, const struct match *matches, uint32_t cou
 		return -ENOMEM;
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		placements[i] = (struct placement){
-			.match = &matches[i], .index = i, .looks = match_looks(&matches[i])};
-		layout->looks |= placements[i].looks;
+		const struct match *match = &matches[i];
+
+		placements[i] = (struct placement){.match = match,
+			.index = i,
+			.by_destination =
+				narrowness(match->destinations, match->destination_count) >=
+				narrowness(match->sources, match->source_count)};
+		layout->looks |= match_looks(match);
 	}
 	arrange(placements, count);
 
 	memset(layout->order, UINT8_MAX, layout_positions(layout) * sizeof(*layout->order));
 	uint32_t position = 0;
 	for (uint32_t i = 0; i < count; i++, position++) {
+		if (i > 0 && placements[i].word_first != placements[i - 1].word_first)
+			position = RTE_ALIGN_CEIL(position, 64);
 		if (i > 0 && placements[i].block_first != placements[i - 1].block_first)
 			position = RTE_ALIGN_CEIL(position, BITSET_BLOCK_BITS);
 		layout->matches[position] = placements[i].match;

@@ -4,13 +4,14 @@
  *
  * Overview: were positions the indexes in the list, a long list of mixed rules would have some
  * match in nearly every block of every class, and the summaries would say nothing. So matches
- * that are alike share a block: first those that look at the same dimensions, in these those of
- * the same source addresses, then of the same destinations. A class then has few blocks, and two
- * dimensions' classes seldom have one in common that has no match of the tuple.
+ * that are alike share a block, and those that are still more alike a word of it: one half of them
+ * is sorted by their destination addresses, the other by their sources, each match by which of the
+ * two are fewer. A class then has few blocks and words, and two dimensions' classes seldom have one
+ * in common that has no match of the tuple.
  *
- * The first 512 matches of the list have a block for themselves, as they are what most tuples
- * match. Within a block, positions are in the order of the list, and blocks are in the order of
- * their first match: a search can end where a block begins behind the best match so far.
+ * Within a word, positions are in the order of the list; the words of a block are in the order of
+ * their first match, and so are the blocks: a search can end where these begin behind the best
+ * match so far.
  *
  * Life-cycle: layout_init(), layout_release_matches() after building, layout_fini().
  */
@@ -38,7 +39,7 @@ struct layout {
 	uint32_t block_count;
 	uint32_t looks;		      /* bit d: some match looks at dimension d */
 	uint16_t *order;	      /* by position: the match's index in the list, ascending in
-				       * each block; UINT16_MAX at unused ones */
+				       * each word; UINT16_MAX at unused ones */
 	const struct match **matches; /* by position; NULL at unused ones. For building alone */
 };
 
