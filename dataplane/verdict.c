@@ -271,7 +271,7 @@ enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table,
 	enum drop_reason reason = DROP_NONE;
 
 	if (flow->generation != policy->generation) {
-		if (policy->keep_flows && flow->state != FLOW_FREE)
+		if (policy->keep_flows)
 			return kept_reason(flow);
 		begin_generation(flow, policy->generation);
 	}
