@@ -34,13 +34,40 @@ int policy_fixture_leave(void **state)
 	return chdir("/") == 0 && rmdir(*state) == 0 ? 0 : -1;
 }
 
+static void put(FILE *file, const char *text)
+{
+	for (; *text != '\0'; text++)
+		fputc(*text == '`' ? '"' : *text, file);
+}
+
 void policy_fixture_write(const char *path, const char *text)
 {
 	FILE *file = fopen(path, "w");
 
 	assert_non_null(file);
-	for (; *text != '\0'; text++)
-		fputc(*text == '`' ? '"' : *text, file);
+	put(file, text);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Keep the documents as an input of tests/fuzz/fuzz_policy, if the environment names a directory. */
+static void keep_seed(const struct policy_fixture *fixture)
+{
+	const char *directory = getenv("TIDEGATE_SEEDS");
+	char path[4096];
+	FILE *file;
+
+	if (!directory)
+		return;
+	snprintf(path, sizeof(path), "%s/XXXXXX", directory);
+	file = fdopen(mkstemp(path), "w");
+	assert_non_null(file);
+	put(file, fixture->prefixes ? fixture->prefixes : "");
+	fputs("\n---\n", file);
+	put(file, fixture->policy);
+	for (int i = 0; i < POLICY_FIXTURE_GROUPS && fixture->groups[i]; i++) {
+		fputs("\n---\n", file);
+		put(file, fixture->groups[i]);
+	}
 	assert_int_equal(fclose(file), 0);
 }
 
@@ -51,6 +78,7 @@ int policy_fixture_try(const struct policy_fixture *fixture, struct policy_docum
 	struct policy_files files = {
 		.policy = "p.json", .rule_groups = group_files, .prefix_lists = &list};
 
+	keep_seed(fixture);
 	policy_fixture_write("p.json", fixture->policy);
 	while (files.rule_group_count < POLICY_FIXTURE_GROUPS &&
 		fixture->groups[files.rule_group_count]) {
