@@ -15,6 +15,9 @@
 
 #define TURN (NANOSECONDS / 500) /* longest time the rings are drained at one go */
 
+/* How far the clocks may part, nanoseconds, before times are converted anew. */
+#define EPOCH_TOLERANCE ((int64_t)NANOSECONDS / 100)
+
 enum { BATCH = 64 }; /* events taken at once */
 
 static_assert((int)EVE_LINE_SIZE <= (int)EVENT_FILE_LINE, "a line fits");
@@ -26,6 +29,7 @@ struct event_log {
 	struct event *timer;
 	struct event_file *file; /* NULL: no log */
 	struct rate_limit limit;
+	int64_t epoch;	     /* the dataplane's time 0 on the wall clock, nanoseconds */
 	uint64_t started;    /* dataplane_now() */
 	uint64_t passed;     /* events given to the file */
 	uint64_t unwritable; /* without memory for their line */
@@ -61,13 +65,12 @@ static struct eve_signature signature_of(
 		name->msg != NULL ? name->msg : "", name->id, name->rev, name->priority};
 }
 
-/* epoch: the dataplane's time 0 on the wall clock. */
-static void write_event(struct event_log *log, const struct event_record *event, int64_t epoch)
+static void write_event(struct event_log *log, const struct event_record *event)
 {
 	struct eve_signature signature = signature_of(log, &event->flow);
 	const char *port = log->config->dataplane.ports[event->port].name;
 	char line[EVE_LINE_SIZE];
-	int length = eve_alert(event, &signature, port, epoch, line, sizeof(line));
+	int length = eve_alert(event, &signature, port, log->epoch, line, sizeof(line));
 
 	if (length < 0) {
 		log->unwritable++;
@@ -84,9 +87,12 @@ void event_log_write(
 
 	if (log->file == NULL)
 		return;
+	/* The events of a flow agree on its start, until the wall clock was set. */
+	if (llabs(epoch - log->epoch) > EPOCH_TOLERANCE)
+		log->epoch = epoch;
 	for (uint32_t i = 0; i < count; i++) {
 		if (rate_limit_take(&log->limit, now))
-			write_event(log, &events[i], epoch);
+			write_event(log, &events[i]);
 		else
 			log->suppressed++;
 	}

@@ -129,3 +129,30 @@ int32_t rule_list_first(
 	return lower(rule_of(list->rules, cursor.match),
 		rule_of(list->exchanged_rules, cursor.exchanged_match));
 }
+
+/* Whether the rule is one of these, ascending, and the classifier's match for it accepts the tuple.
+ * */
+static bool matches(const struct classifier *classifier, const uint32_t *rules, uint32_t count,
+	const struct tuple *tuple, uint32_t rule)
+{
+	uint32_t low = 0, high = count;
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+
+		if (rules[middle] < rule)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && rules[low] == rule &&
+		classifier_next(classifier, tuple, (int32_t)low - 1) == (int32_t)low;
+}
+
+bool rule_list_matches(const struct rule_list *list, const struct tuple *tuple,
+	const struct tuple *exchanged, uint32_t rule)
+{
+	return matches(list->classifier, list->rules, list->count, tuple, rule) ||
+		matches(list->exchanged, list->exchanged_rules, list->exchanged_count, exchanged,
+			rule);
+}

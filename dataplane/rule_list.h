@@ -18,6 +18,10 @@ void rule_list_exchange(const struct tuple *tuple, struct tuple *ret_exchanged);
 int32_t rule_list_first(
 	const struct rule_list *list, const struct tuple *tuple, const struct tuple *exchanged);
 
+/* Whether a rule is in the list and matches. */
+bool rule_list_matches(const struct rule_list *list, const struct tuple *tuple,
+	const struct tuple *exchanged, uint32_t rule);
+
 /* Goes over all rules that match, in their order. */
 struct rule_cursor {
 	int32_t match; /* of the classifier, the next to tell; -1: none */

@@ -140,21 +140,43 @@ static bool default_alerts(const struct policy *policy, unsigned situation)
 			(situation & SITUATION_ESTABLISHED) != 0);
 }
 
-/* Report and count the ALERT rules that match before the one that decides (-1: none does). */
-static void report_alerts(struct worker *worker, const struct flow_table *table, uint32_t position,
-	unsigned i, const struct rule_list *alerts, const struct tuple tuples[2], int32_t decided)
+/* Whether an ALERT rule was told of the flow before, in another situation that it applies in too.
+ * */
+static bool is_told(const struct policy *policy, const struct flow *flow, unsigned situation,
+	const struct tuple tuples[2], uint32_t rule)
 {
-	const struct packet *packet = &worker->burst.packets[i];
+	for (unsigned other = 0; other < SITUATION_COUNT; other++) {
+		unsigned way = (other ^ situation) & SITUATION_REVERSE;
+
+		if ((flow->judged >> other & 1) != 0 &&
+			rule_list_matches(&policy->situations[other]->alerts, &tuples[way],
+				&tuples[!way], rule))
+			return true;
+	}
+	return false;
+}
+
+/* Report and count the ALERT rules that match before the one that decides (-1: none does), each
+ * once a flow. */
+static void report_alerts(struct worker *worker, const struct flow_table *table, uint32_t position,
+	unsigned i, unsigned situation, const struct tuple tuples[2], int32_t decided)
+{
+	const struct policy *policy = worker->policy;
+	const struct rule_list *alerts = &policy->situations[situation]->alerts;
 	struct rule_cursor cursor;
+	unsigned count = 0;
 
 	rule_cursor_begin(&cursor, alerts, &tuples[0], &tuples[1]);
-	for (unsigned count = 0; count < ALERT_MAX; count++) {
+	while (count < ALERT_MAX) {
 		int32_t rule = rule_cursor_next(&cursor, alerts, &tuples[0], &tuples[1]);
 
 		if (rule < 0 || (decided >= 0 && rule > decided))
 			break;
-		verdict_hit(policy_stateful_hits(worker->policy, worker->index, rule + 1), packet,
-			worker->burst.now);
+		count++;
+		if (is_told(policy, &table->flows[position], situation, tuples, rule))
+			continue;
+		verdict_hit(policy_stateful_hits(policy, worker->index, rule + 1),
+			&worker->burst.packets[i], worker->burst.now);
 		event_report(worker, table, position, i, rule, STATEFUL_ALERT);
 	}
 }
@@ -216,7 +238,7 @@ static void judge_situation(struct worker *worker, struct flow_table *table, uin
 	packet_tuple(&worker->burst.packets[i], &tuples[0]);
 	rule_list_exchange(&tuples[0], &tuples[1]);
 	rule = rule_list_first(&rules->deciding, &tuples[0], &tuples[1]);
-	report_alerts(worker, table, position, i, &rules->alerts, tuples, rule);
+	report_alerts(worker, table, position, i, situation, tuples, rule);
 	flow->judged |= 1 << situation;
 	if (rule >= 0)
 		decide(worker, table, position, i, rule);

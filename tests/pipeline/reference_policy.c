@@ -145,10 +145,11 @@ static void judge_situation(struct reference *reference, struct reference_policy
 		if (!stateful_matches(rule, &packet->tuple, direction, established))
 			continue;
 		if (rule->action == STATEFUL_ALERT) {
-			if (alerts++ < ALERTS) {
+			if (alerts++ < ALERTS && !flow->told[i]) {
 				tell(reference, i, STATEFUL_ALERT, direction);
 				hit(&policy->stateful[i + 1], packet);
 			}
+			flow->told[i] = true;
 			continue;
 		}
 		flow->decided = true;
@@ -228,6 +229,7 @@ static void forget_judgement(struct reference_flow *flow, uint32_t generation)
 	flow->generation = generation;
 	flow->decided = false;
 	memset(flow->judged, 0, sizeof(flow->judged));
+	memset(flow->told, 0, sizeof(flow->told));
 }
 
 /* What an earlier policy made of the flow, for its reason. */

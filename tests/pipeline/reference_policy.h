@@ -36,10 +36,11 @@ struct reference_flow {
 	bool sent[2]; /* by direction: packets were, but for those that stateless rules dropped */
 	bool fin[2];
 	bool closed;
-	uint32_t generation; /* of the policy that judged it last */
-	bool dropped;	     /* what came of it then */
-	bool judged[4];	     /* by situation */
-	bool decided;	     /* by the stateful rule below */
+	uint32_t generation;	    /* of the policy that judged it last */
+	bool dropped;		    /* what came of it then */
+	bool judged[4];		    /* by situation */
+	bool told[REFERENCE_RULES]; /* ALERT rules that matched */
+	bool decided;		    /* by the stateful rule below */
 	uint32_t rule;
 	uint8_t action; /* of that rule */
 };
