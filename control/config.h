@@ -49,6 +49,7 @@ struct config {
 	uint32_t event_log_rate; /* events a second */
 	/* What the document is made of; empty once it is. */
 	enum action default_action;
+	enum stream_exception stream_exception;
 	struct config_rule *rules; /* in the order of the file */
 	uint32_t rule_count;
 	struct config_policy policy;

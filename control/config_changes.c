@@ -28,6 +28,7 @@ static const struct field fields[] = {
 	{"idle", BYTES(dataplane.idle_sleep_us)},
 	{"flows_per_worker", BYTES(dataplane.flows.capacity)},
 	{"non_ip", BYTES(dataplane.flows.pass_non_ip)},
+	{"tcp_tracking", BYTES(dataplane.flows.tcp_unchecked)},
 	{TEXT(socket_path)},
 	{TEXT(socket_group)},
 	{"event_log", offsetof(struct config, event_log_path), 0},

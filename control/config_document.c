@@ -65,7 +65,7 @@ static int fill(const struct config *config, struct policy_document *document)
 		.stateless_default = forward,
 		.stateless_fragment_default = forward,
 		.stateful_default = config->default_action == ACTION_DROP ? DEFAULT_DROP_STRICT : 0,
-		.stream_exception = STREAM_CONTINUE,
+		.stream_exception = config->stream_exception,
 	};
 	document->stateful = descriptions;
 	document->tcp_idle_timeout = config->dataplane.flows.timeouts[TIMEOUT_TCP_ESTABLISHED];

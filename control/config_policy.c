@@ -145,7 +145,7 @@ int config_policy_store(struct config_reader *reader, const struct config_key *k
 
 int config_policy_check(struct config_reader *reader, const json_t *root)
 {
-	static const char *const excluded[] = {"default_action", "rules"};
+	static const char *const excluded[] = {"default_action", "rules", "stream_exception"};
 	const json_t *timeouts = json_object_get(root, "idle_timeouts");
 
 	if (!json_object_get(root, "policy"))

@@ -18,6 +18,8 @@ enum { AUTO_MEGABYTES = 256 };
 
 /* The general store functions of choices write an unsigned int. */
 static_assert(sizeof(enum action) == sizeof(unsigned int), "an action is not an unsigned int");
+static_assert(sizeof(enum stream_exception) == sizeof(unsigned int),
+	"a stream exception is not an unsigned int");
 static_assert(sizeof(enum policy_change) == sizeof(unsigned int),
 	"a policy change is not an unsigned int");
 
@@ -165,6 +167,19 @@ static int store_non_ip(struct config_reader *reader, const struct config_key *k
 	return 0;
 }
 
+/* ---- tcp_tracking ---- */
+
+static int store_tcp_tracking(struct config_reader *reader, const struct config_key *key,
+	const json_t *value, void *target)
+{
+	struct config *config = target;
+
+	(void)reader;
+	(void)key;
+	config->dataplane.flows.tcp_unchecked = strcmp(json_string_value(value), "loose") == 0;
+	return 0;
+}
+
 /* ---- event_log ---- */
 
 static const struct config_key event_log_members[] = {
@@ -192,6 +207,11 @@ static const struct config_key event_log_members[] = {
 /* ---- the whole ---- */
 
 static const char *const non_ip_choices[] = {"pass", "drop", NULL};
+
+static const char *const tcp_trackings[] = {"strict", "loose", NULL};
+
+static const char *const stream_exceptions[] = {
+	[STREAM_DROP] = "drop", [STREAM_CONTINUE] = "continue", [STREAM_REJECT] = "reject", NULL};
 
 static const char *const policy_changes[] = {
 	[POLICY_REEVALUATE] = "reevaluate", [POLICY_KEEP] = "keep", NULL};
@@ -287,6 +307,13 @@ const struct config_key config_schema_keys[] = {
 		.fallback = "\"pass\"",
 		.help = "What becomes of frames that are neither IPv4 nor IPv6, such as ARP.",
 		.store = store_non_ip},
+	{.name = "tcp_tracking",
+		.type = CONFIG_CHOICE,
+		.choices = tcp_trackings,
+		.fallback = "\"strict\"",
+		.help = "Whether TCP segments that cannot be their connection's are dropped: by "
+			"flags, state, and the window of sequence numbers; or all are taken.",
+		.store = store_tcp_tracking},
 	{.name = "default_action",
 		.type = CONFIG_CHOICE,
 		.choices = config_rules_actions,
@@ -302,12 +329,20 @@ const struct config_key config_schema_keys[] = {
 		.fallback = "[]",
 		.help = "The rules, an object each. The first that matches a new flow decides.",
 		.store = config_rules_store},
+	{.name = "stream_exception",
+		.type = CONFIG_CHOICE,
+		.choices = stream_exceptions,
+		.fallback = "\"drop\"",
+		.help = "What becomes of a TCP segment that belongs to no flow and does not open "
+			"one: it is dropped, picked up as a flow, or dropped and answered by a RST.",
+		.store = config_reader_store_choice,
+		.offset = offsetof(struct config, stream_exception)},
 	{.name = "policy",
 		.type = CONFIG_OBJECT,
 		.members = config_policy_members,
 		.otherwise = "`rules` and `default_action` hold the rules",
 		.help = "The documents of AWS Network Firewall that hold the rules. Excludes "
-			"`rules` and `default_action`.",
+			"`rules`, `default_action` and `stream_exception`.",
 		.store = config_policy_store},
 	{.name = "on_policy_change",
 		.type = CONFIG_CHOICE,

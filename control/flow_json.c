@@ -52,6 +52,8 @@ int flow_json_write(const struct flow_record *flow, const char *rule, char *text
 		(flow->captured - flow->last_seen) / (NANOSECONDS / 1000),
 		flow_state_name((enum flow_state)flow->state),
 		flow->action == ACTION_ALLOW ? "passed" : "dropped");
+	if (flow->midstream)
+		put(&writer, ",\"Midstream\":true");
 	if (rule != NULL)
 		put(&writer, ",%s", rule);
 	if (flow->vlan_inner != 0)

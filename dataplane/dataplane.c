@@ -35,6 +35,7 @@ struct dataplane {
 	struct rte_rcu_qsbr *readers;
 	_Atomic(const struct policy *) policy; /* the one in force */
 	uint32_t generation;		       /* of the last policy published */
+	uint32_t kept_from;		       /* of the last one that judges all flows again */
 	atomic_bool stop;
 	bool running;
 };
@@ -90,6 +91,7 @@ static struct worker *worker_create(
 	worker->port_count = config->port_count;
 	worker->worker_count = config->worker_count;
 	worker->pass_non_ip = config->flows.pass_non_ip;
+	worker->tcp_unchecked = config->flows.tcp_unchecked;
 	worker->idle_sleep_us = config->idle_sleep_us;
 	worker->steer_secret = *steer;
 	worker->stop = &dataplane->stop;
@@ -256,7 +258,10 @@ uint64_t dataplane_publish(
 	struct dataplane *dataplane, struct policy *policy, enum policy_change change)
 {
 	policy->generation = ++dataplane->generation;
-	policy->keep_flows = change == POLICY_KEEP;
+	/* What a generation in between has judged again is not to be kept from before it. */
+	if (change == POLICY_REEVALUATE)
+		dataplane->kept_from = policy->generation;
+	policy->kept_from = dataplane->kept_from;
 	/* Pairs with the load in worker_run(). */
 	atomic_store_explicit(&dataplane->policy, policy, memory_order_release);
 	return rte_rcu_qsbr_start(dataplane->readers);

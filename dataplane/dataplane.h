@@ -48,10 +48,12 @@ enum action { ACTION_ALLOW, ACTION_DROP };
 /* Idle timeouts: TIMEOUT(symbol, configuration key, default in seconds, help text). */
 #define TIMEOUTS(TIMEOUT)                                                                          \
 	TIMEOUT(TCP_NEW, "tcp_new", 120, "TCP, packets from one side only")                        \
+	TIMEOUT(TCP_SYN_RECEIVED, "tcp_syn_received", 60,                                          \
+		"TCP, the answer to the SYN not yet acknowledged")                                 \
 	TIMEOUT(TCP_ESTABLISHED, "tcp_established", 350, "TCP, packets from both sides")           \
 	TIMEOUT(TCP_CLOSING, "tcp_closing", 120, "TCP after the first FIN")                        \
-	TIMEOUT(TCP_CLOSED, "tcp_closed", 10,                                                      \
-		"TCP after both FINs or a RST, to take in stragglers")                             \
+	TIMEOUT(TCP_TIME_WAIT, "tcp_time_wait", 120, "TCP after both FINs were acknowledged")      \
+	TIMEOUT(TCP_CLOSED, "tcp_closed", 10, "TCP after a RST, to take in stragglers")            \
 	TIMEOUT(UDP_NEW, "udp_new", 30, "UDP, packets from one side only")                         \
 	TIMEOUT(UDP_ESTABLISHED, "udp_established", 120, "UDP, packets from both sides")           \
 	TIMEOUT(ICMP, "icmp", 30, "ICMP and ICMPv6")                                               \
@@ -111,6 +113,7 @@ struct dataplane_flow_config {
 	uint32_t capacity;		  /* flows a worker holds of IPv4, and as many of IPv6 */
 	uint32_t timeouts[TIMEOUT_COUNT]; /* seconds, or TIMEOUT_NEVER */
 	bool pass_non_ip;		  /* ARP, LLDP and the like are sent on */
+	bool tcp_unchecked; /* every TCP segment is taken for its flow's, from the first on */
 };
 
 struct dataplane_config {
@@ -217,6 +220,7 @@ struct flow_record {
 	uint8_t protocol;
 	uint8_t state;	   /* enum flow_state */
 	uint8_t action;	   /* enum action */
+	bool midstream;	   /* TCP: picked up without its SYN */
 	uint8_t rule_kind; /* enum rule_kind */
 };
 

@@ -40,6 +40,14 @@
 	DROP(REJECT, "reject", "rejected by a stateful rule")                                      \
 	DROP(DEFAULT_ACTION, "default_action",                                                     \
 		"no stateful rule decides and the default action is drop")                         \
+	DROP(TCP_FLAGS, "tcp_flags", "TCP flags that contradict each other")                       \
+	DROP(TCP_STATE, "tcp_state", "TCP segment that the connection's state does not allow")     \
+	DROP(TCP_WINDOW, "tcp_window", "TCP sequence or acknowledgement number out of the window") \
+	DROP(TCP_RST, "tcp_rst", "TCP RST that is not at the number that its receiver expects")    \
+	DROP(MIDSTREAM, "midstream",                                                               \
+		"TCP segment of no known flow, and the stream exception policy is drop")           \
+	DROP(MIDSTREAM_REJECT, "midstream_reject",                                                 \
+		"TCP segment of no known flow, and the stream exception policy is reject")         \
 	DROP(TABLE_FULL, "table_full", "new flow refused, the flow table holds as many as it may") \
 	DROP(HANDOVER_FULL, "handover_full", "the ring to the worker that owns the flow is full")  \
 	DROP(TX_FULL, "tx_full", "the port to send by took no more packets")

@@ -56,7 +56,9 @@ int flow_table_init(struct flow_table *table, const char *name, uint8_t version,
 		RTE_CACHE_LINE_SIZE, socket);
 	table->keys = rte_zmalloc_socket(
 		name, (size_t)table->positions * table->key_size, RTE_CACHE_LINE_SIZE, socket);
-	if (table->flows == NULL || table->keys == NULL) {
+	table->tcp = rte_zmalloc_socket(
+		name, (size_t)table->positions * sizeof(*table->tcp), RTE_CACHE_LINE_SIZE, socket);
+	if (table->flows == NULL || table->keys == NULL || table->tcp == NULL) {
 		flow_table_fini(table);
 		return -ENOMEM;
 	}
@@ -65,6 +67,7 @@ int flow_table_init(struct flow_table *table, const char *name, uint8_t version,
 
 void flow_table_fini(struct flow_table *table)
 {
+	rte_free(table->tcp);
 	rte_free(table->keys);
 	rte_free(table->flows);
 	rte_hash_free(table->hash);
@@ -80,8 +83,8 @@ uint64_t flow_table_size(uint8_t version, uint32_t capacity)
 	uint64_t slot = RTE_ALIGN_CEIL(sizeof(void *) + key_size(version), 16);
 	uint64_t ring = rte_align64pow2(positions + 1) * sizeof(uint32_t);
 
-	return positions * (sizeof(struct flow) + key_size(version) + slot) + buckets * 2 * 64 +
-		ring * 2 + (1 << 20);
+	return positions * (sizeof(struct flow) + sizeof(struct tcp) + key_size(version) + slot) +
+		buckets * 2 * 64 + ring * 2 + (1 << 20);
 }
 
 int32_t flow_insert(struct flow_table *table, const void *key, uint32_t hash)
@@ -165,6 +168,7 @@ void flow_to_record(
 	record->captured = now;
 	record->generation = flow->generation;
 	record->state = flow->state;
+	record->midstream = flow->midstream;
 	record->action = flow->dropped ? ACTION_DROP : ACTION_ALLOW;
 	record_rule(flow, record);
 }

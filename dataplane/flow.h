@@ -23,6 +23,7 @@
 #include "dataplane/dataplane.h"
 #include "dataplane/hash.h"
 #include "dataplane/packet.h"
+#include "dataplane/tcp.h"
 
 /* What a rule decided for a whole flow. */
 enum decision { DECISION_NONE, DECISION_PASS, DECISION_DROP, DECISION_REJECT };
@@ -42,7 +43,7 @@ struct flow {
 	uint8_t state;		/* enum flow_state; FLOW_FREE: no entry at this position */
 	uint8_t timeout : 4;	/* enum timeout, by protocol and state */
 	uint8_t source_end : 1; /* which end of the key sent the first packet */
-	uint8_t fins : 2;	/* TCP: bit of each direction that sent a FIN */
+	uint8_t midstream : 1;	/* TCP: picked up without its SYN */
 	uint8_t dropped : 1;	/* the last judgement was to drop */
 	uint8_t passes : 4;	/* bit of each situation whose packets pass, see verdict.h */
 	uint8_t judged : 4;	/* bit of each situation that the stateful rules have judged */
@@ -55,6 +56,7 @@ static_assert(sizeof(struct flow) == RTE_CACHE_LINE_SIZE, "one cache line of a f
 struct flow_table {
 	struct rte_hash *hash;
 	struct flow *flows; /* by position */
+	struct tcp *tcp;    /* by position: what TCP flows need beside */
 	void *keys;	    /* struct flow_key4 or flow_key6, by position */
 	uint32_t positions;
 	uint32_t count;

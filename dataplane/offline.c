@@ -54,6 +54,7 @@ int offline_create(const struct dataplane_flow_config *config, const struct poli
 		offline->worker->peers = offline->peers;
 		offline->worker->pool = offline->pool;
 		offline->worker->pass_non_ip = config->pass_non_ip;
+		offline->worker->tcp_unchecked = config->tcp_unchecked;
 		offline->worker->flow_ended = flow_ended;
 		offline->worker->flow_ended_context = context;
 		result = worker_init(offline->worker, "offline", config->capacity, SOCKET_ID_ANY);

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dataplane/tcp.h"
+
 /* Protocol and VLANs in one word: two 12-bit VLAN identifiers leave room for the protocol. */
 #define KEY_DOMAIN(protocol, vlan_outer, vlan_inner)                                               \
 	((uint32_t)(protocol) << 24 | (uint32_t)(vlan_outer) << 12 | (uint32_t)(vlan_inner))
@@ -40,16 +42,17 @@ struct packet {
 		struct flow_key4 v4;
 		struct flow_key6 v6;
 	} key;
-	uint32_t length;     /* L3 bytes: no Ethernet header, no padding */
-	uint16_t l3_offset;  /* bytes from the frame's start to the IP header */
-	uint16_t l4_offset;  /* to the transport header, or what a later fragment carries */
-	uint8_t version;     /* 4, 6, or 0: not IP */
-	uint8_t protocol;    /* after IPv6 extension headers */
-	uint8_t tcp_flags;   /* 0 without a TCP header */
-	uint8_t end;	     /* 0 or 1: the end of the key that sent it */
-	bool has_ports;	     /* TCP, UDP, SCTP */
-	bool fragment;	     /* part of a datagram in several fragments */
-	bool later_fragment; /* not its first: without a transport header */
+	struct tcp_segment tcp; /* where there is a TCP header */
+	uint32_t length;	/* L3 bytes: no Ethernet header, no padding */
+	uint16_t l3_offset;	/* bytes from the frame's start to the IP header */
+	uint16_t l4_offset;	/* to the transport header, or what a later fragment carries */
+	uint8_t version;	/* 4, 6, or 0: not IP */
+	uint8_t protocol;	/* after IPv6 extension headers */
+	uint8_t tcp_flags;	/* 0 without a TCP header */
+	uint8_t end;		/* 0 or 1: the end of the key that sent it */
+	bool has_ports;		/* TCP, UDP, SCTP */
+	bool fragment;		/* part of a datagram in several fragments */
+	bool later_fragment;	/* not its first: without a transport header */
 };
 
 #endif

@@ -78,8 +78,11 @@ static void lookup_version(struct worker *worker, struct flow_table *table)
 	rte_hash_lookup_with_hash_bulk(table->hash, keys, hashes, count, positions);
 	for (unsigned j = 0; j < count; j++) {
 		burst->positions[places[j]] = positions[j];
-		if (positions[j] >= 0)
-			rte_prefetch0(&table->flows[positions[j]]);
+		if (positions[j] < 0)
+			continue;
+		rte_prefetch0(&table->flows[positions[j]]);
+		if (burst->packets[places[j]].protocol == IPPROTO_TCP)
+			rte_prefetch0(&table->tcp[positions[j]]);
 	}
 }
 
@@ -98,28 +101,61 @@ static inline int32_t find_flow(
 }
 
 /* Whether the packet belongs to the flow at its tuple's position, or begins another one. */
-static inline bool goes_on(
-	const struct worker *worker, const struct flow *flow, const struct packet *packet)
+static inline bool goes_on(const struct worker *worker, const struct flow_table *table,
+	uint32_t position, const struct packet *packet)
 {
-	return !expire_is_due(worker, flow, worker->burst.now) && !track_reopens(flow, packet);
+	const struct flow *flow = &table->flows[position];
+
+	return !expire_is_due(worker, flow, worker->burst.now) &&
+		!track_reopens(flow, &table->tcp[position], packet);
+}
+
+/* Whether a packet with this outcome is its flow's: what state or the stateless rules refuse is
+ * not. */
+static inline bool counts_for_flow(enum drop_reason reason)
+{
+	return reason == DROP_NONE || reason == DROP_RULE || reason == DROP_REJECT ||
+		reason == DROP_DEFAULT_ACTION;
+}
+
+/* What becomes of a packet that is not a legal first one, by the policy in force. */
+static enum drop_reason stream_exception(const struct worker *worker, enum drop_reason reason)
+{
+	if (reason != DROP_MIDSTREAM)
+		return reason;
+	switch ((enum stream_exception)worker->policy->stream_exception) {
+	case STREAM_CONTINUE:
+		return DROP_NONE;
+	case STREAM_REJECT:
+		return DROP_MIDSTREAM_REJECT;
+	case STREAM_DROP:
+		break;
+	}
+	return DROP_MIDSTREAM;
 }
 
 /* Judge a packet of no flow that goes on; over is the position of its tuple's last one, or
- * negative. It gets an entry, unless the stateless rules drop it: they keep a flood out of the
- * table. */
+ * negative. It gets an entry, unless the stateless rules drop it (they keep a flood out of the
+ * table) or forward it and it is not a legal first one. */
 static enum drop_reason begin_flow(
 	struct worker *worker, struct flow_table *table, unsigned i, int32_t over)
 {
 	struct burst *burst = &worker->burst;
 	const struct packet *packet = &burst->packets[i];
 	struct stateless_judgement judgement;
+	enum drop_reason reason;
 	struct flow *flow;
 	int32_t position;
 
-	burst->positions[i] = -1;
 	verdict_stateless(worker, packet, burst->now, &judgement);
 	if (judgement.action == STATELESS_DROP)
 		return verdict_stateless_reason(worker->policy, &judgement);
+	reason = worker->tcp_unchecked ? DROP_NONE : track_first(packet);
+	if (unlikely(reason != DROP_NONE && judgement.action == STATELESS_FORWARD)) {
+		reason = stream_exception(worker, reason);
+		if (reason != DROP_NONE)
+			return reason;
+	}
 	if (over >= 0)
 		worker_end_flow(worker, table, over, burst->now);
 	position = flow_insert(table, &packet->key, burst->hashes[i]);
@@ -134,7 +170,60 @@ static enum drop_reason begin_flow(
 	flow->last_seen = burst->now;
 	flow->generation = worker->policy->generation;
 	worker->stats.flows_created++;
-	return verdict_packet(worker, table, position, i, &judgement);
+	reason = verdict_packet(worker, table, position, i, &judgement);
+	track_begin(flow, &table->tcp[position], packet, worker->tcp_unchecked);
+	return reason;
+}
+
+/* A packet that cannot be its flow's. It does not count for the flow, unless the stateless rules
+ * pass it: what they pass, state does not matter for. */
+static enum drop_reason judge_stray(
+	struct worker *worker, const struct packet *packet, enum drop_reason reason)
+{
+	struct stateless_judgement judgement;
+
+	verdict_stateless(worker, packet, worker->burst.now, &judgement);
+	if (judgement.action == STATELESS_DROP)
+		return verdict_stateless_reason(worker->policy, &judgement);
+	return judgement.action == STATELESS_PASS ? DROP_NONE : reason;
+}
+
+/* Judge a packet of a flow of which more has to be asked than the entry knows. */
+static enum drop_reason judge_again(
+	struct worker *worker, struct flow_table *table, uint32_t position, unsigned i)
+{
+	const struct packet *packet = &worker->burst.packets[i];
+	struct flow *flow = &table->flows[position];
+	struct tcp tcp = table->tcp[position];
+	enum drop_reason reason = track_check(flow, &tcp, packet);
+
+	if (reason != DROP_NONE)
+		return judge_stray(worker, packet, reason);
+	reason = verdict_packet(worker, table, position, i, NULL);
+	if (!verdict_is_stateless(reason)) {
+		table->tcp[position] = tcp;
+		track_update(flow, &tcp, packet);
+	}
+	return reason;
+}
+
+/* Judge a packet of the flow at a position, and advance the flow's state. */
+static inline enum drop_reason judge(
+	struct worker *worker, struct flow_table *table, uint32_t position, unsigned i)
+{
+	const struct packet *packet = &worker->burst.packets[i];
+	struct flow *flow = &table->flows[position];
+	unsigned situation = verdict_situation(flow, packet);
+	enum drop_reason reason;
+
+	if (unlikely(!verdict_is_known(worker->policy, flow, packet, situation)))
+		return judge_again(worker, table, position, i);
+	reason = track_check(flow, &table->tcp[position], packet);
+	if (unlikely(reason != DROP_NONE))
+		return judge_stray(worker, packet, reason);
+	track_update(flow, &table->tcp[position], packet);
+	verdict_count(worker, flow, packet, worker->burst.now);
+	return DROP_NONE;
 }
 
 /* Find or make each packet's flow, judge the packet, advance the flow's state and count. */
@@ -146,7 +235,6 @@ static void flow_burst(struct worker *worker)
 	for (unsigned i = 0; i < burst->count; i++) {
 		const struct packet *packet = &burst->packets[i];
 		struct flow_table *table = table_of(worker, packet);
-		enum drop_reason reason = DROP_NONE;
 		struct flow *flow;
 		unsigned direction;
 		int32_t position;
@@ -155,17 +243,14 @@ static void flow_burst(struct worker *worker)
 			continue;
 		position = find_flow(worker, table, i, ended[table - worker->tables]);
 		burst->positions[i] = position;
-		if (unlikely(position < 0 || !goes_on(worker, &table->flows[position], packet)))
-			reason = begin_flow(worker, table, i, position);
-		else if (unlikely(!verdict_known(
-				 worker, &table->flows[position], packet, burst->now)))
-			reason = verdict_packet(worker, table, position, i, NULL);
-		burst->reasons[i] = reason;
-		if (unlikely(burst->positions[i] < 0 || verdict_is_stateless(reason)))
+		if (likely(position >= 0 && goes_on(worker, table, position, packet)))
+			burst->reasons[i] = judge(worker, table, position, i);
+		else
+			burst->reasons[i] = begin_flow(worker, table, i, position);
+		if (unlikely(burst->positions[i] < 0 || !counts_for_flow(burst->reasons[i])))
 			continue;
 		flow = &table->flows[burst->positions[i]];
 		direction = track_direction(flow, packet);
-		track_update(flow, packet);
 		flow->packets[direction]++;
 		flow->bytes[direction] += packet->length;
 		flow->last_seen = burst->now;
@@ -207,7 +292,8 @@ static uint16_t split_burst(struct worker *worker, struct rte_mbuf **sent)
 		struct rte_mbuf *mbuf = burst->mbufs[i];
 
 		if (unlikely(burst->reasons[i] != DROP_NONE)) {
-			if (burst->reasons[i] == DROP_REJECT)
+			if (burst->reasons[i] == DROP_REJECT ||
+				burst->reasons[i] == DROP_MIDSTREAM_REJECT)
 				count += answer(worker, i, sent + count);
 			worker_drop(worker, mbuf, burst->reasons[i]);
 			continue;

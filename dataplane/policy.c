@@ -163,6 +163,7 @@ int policy_create(
 	policy->stateless_count = rules->stateless_count;
 	policy->stateful_count = rules->stateful_count;
 	policy->stateful_default = rules->stateful_default;
+	policy->stream_exception = rules->stream_exception;
 	policy->worker_count = worker_count;
 	result = allocate(policy);
 	if (result == 0)

@@ -44,7 +44,7 @@ struct situation_rules {
 
 struct policy {
 	uint32_t generation; /* set when it is published; flows remember whose they are */
-	bool keep_flows;     /* flows of earlier generations keep their verdicts */
+	uint32_t kept_from;  /* flows of this generation or a later one keep their verdicts */
 	uint32_t stateless_count;
 	uint32_t stateful_count;
 	struct classifier *stateless;		/* NULL: there are no stateless rules */
@@ -56,6 +56,7 @@ struct policy {
 	struct situation_rules lists[SITUATION_COUNT];
 	uint8_t *actions;	  /* enum stateful_action, by rule */
 	uint8_t stateful_default; /* DEFAULT_… bits */
+	uint8_t stream_exception; /* enum stream_exception */
 	uint16_t worker_count;
 	/* By place, those of a worker together: stateless, and from stateful_hits on stateful. */
 	struct rule_hits *hits[WORKER_MAX];

@@ -5,49 +5,82 @@
 
 #include <rte_tcp.h>
 
-bool track_reopens(const struct flow *flow, const struct packet *packet)
-{
-	const uint8_t opening =
-		RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG | RTE_TCP_RST_FLAG | RTE_TCP_FIN_FLAG;
-
-	return flow->state == FLOW_CLOSED && (packet->tcp_flags & opening) == RTE_TCP_SYN_FLAG;
-}
-
-/* Established once both sides have sent. */
-static enum flow_state plain_state(const struct flow *flow, unsigned direction)
-{
-	if (flow->state == FLOW_ESTABLISHED || direction == 1)
-		return FLOW_ESTABLISHED;
-	return FLOW_NEW;
-}
-
-/* A RST or the second side's FIN closes; until then one FIN is a half-close (RFC 9293 section 3.6).
+/* A fragment of a segment tells its numbers, if it is the first one, but not the segment's length.
  * */
-static enum flow_state tcp_state(struct flow *flow, uint8_t flags, unsigned direction)
+static bool has_segment(const struct packet *packet)
 {
-	if (flow->state == FLOW_CLOSED || (flags & RTE_TCP_RST_FLAG) != 0)
-		return FLOW_CLOSED;
-	if ((flags & RTE_TCP_FIN_FLAG) != 0)
-		flow->fins |= 1 << direction;
-	if (flow->fins == 3)
-		return FLOW_CLOSED;
-	if (flow->fins != 0)
-		return FLOW_CLOSING;
-	return plain_state(flow, direction);
+	return packet->protocol == IPPROTO_TCP && !packet->later_fragment;
 }
+
+bool track_reopens(const struct flow *flow, const struct tcp *tcp, const struct packet *packet)
+{
+	if ((packet->tcp_flags & RTE_TCP_SYN_FLAG) == 0 || !has_segment(packet))
+		return false;
+	return tcp_reopens(tcp, &packet->tcp, track_direction(flow, packet));
+}
+
+enum drop_reason track_first(const struct packet *packet)
+{
+	if (packet->protocol != IPPROTO_TCP)
+		return DROP_NONE;
+	if (packet->later_fragment)
+		return DROP_MIDSTREAM;
+	if (!tcp_flags_legal(packet->tcp_flags))
+		return DROP_TCP_FLAGS;
+	return tcp_opens(packet->tcp_flags) ? DROP_NONE : DROP_MIDSTREAM;
+}
+
+void track_begin(struct flow *flow, struct tcp *tcp, const struct packet *packet, bool unchecked)
+{
+	static const struct tcp_segment unknown = {.scale = TCP_SCALE_NONE};
+
+	if (packet->protocol == IPPROTO_TCP) {
+		tcp_begin(tcp, has_segment(packet) ? &packet->tcp : &unknown, unchecked);
+		tcp->loose = tcp->loose || packet->fragment;
+		flow->midstream = tcp->state != TCP_SYN_SENT;
+	}
+	track_update(flow, tcp, packet);
+}
+
+enum drop_reason track_check(const struct flow *flow, struct tcp *tcp, const struct packet *packet)
+{
+	static const enum drop_reason reasons[] = {
+		[TCP_VALID] = DROP_NONE,
+		[TCP_UNCHANGED] = DROP_NONE,
+		[TCP_BAD_STATE] = DROP_TCP_STATE,
+		[TCP_BAD_WINDOW] = DROP_TCP_WINDOW,
+		[TCP_BAD_RST] = DROP_TCP_RST,
+	};
+	enum tcp_verdict verdict;
+
+	if (!has_segment(packet))
+		return DROP_NONE;
+	if (!tcp->unchecked && !tcp_flags_legal(packet->tcp_flags))
+		return DROP_TCP_FLAGS;
+	/* How much data follows is not known any more. */
+	tcp->loose = tcp->loose || packet->fragment;
+	verdict = tcp_advance(tcp, &packet->tcp, track_direction(flow, packet));
+	return reasons[verdict];
+}
+
+static const struct {
+	enum flow_state state;
+	enum timeout timeout;
+} of_tcp[TCP_STATE_COUNT] = {
+	[TCP_MIDSTREAM] = {FLOW_NEW, TIMEOUT_TCP_NEW},
+	[TCP_SYN_SENT] = {FLOW_NEW, TIMEOUT_TCP_NEW},
+	[TCP_SYN_CROSSED] = {FLOW_NEW, TIMEOUT_TCP_NEW},
+	[TCP_SYN_RECEIVED] = {FLOW_ESTABLISHED, TIMEOUT_TCP_SYN_RECEIVED},
+	[TCP_ESTABLISHED] = {FLOW_ESTABLISHED, TIMEOUT_TCP_ESTABLISHED},
+	[TCP_FIN] = {FLOW_CLOSING, TIMEOUT_TCP_CLOSING},
+	[TCP_LAST_ACK] = {FLOW_CLOSED, TIMEOUT_TCP_CLOSING},
+	[TCP_TIME_WAIT] = {FLOW_CLOSED, TIMEOUT_TCP_TIME_WAIT},
+	[TCP_CLOSE] = {FLOW_CLOSED, TIMEOUT_TCP_CLOSED},
+};
 
 static enum timeout timeout_of(uint8_t protocol, enum flow_state state)
 {
-	static const enum timeout tcp[FLOW_STATE_COUNT] = {
-		[FLOW_NEW] = TIMEOUT_TCP_NEW,
-		[FLOW_ESTABLISHED] = TIMEOUT_TCP_ESTABLISHED,
-		[FLOW_CLOSING] = TIMEOUT_TCP_CLOSING,
-		[FLOW_CLOSED] = TIMEOUT_TCP_CLOSED,
-	};
-
 	switch (protocol) {
-	case IPPROTO_TCP:
-		return tcp[state];
 	case IPPROTO_UDP:
 		return state == FLOW_ESTABLISHED ? TIMEOUT_UDP_ESTABLISHED : TIMEOUT_UDP_NEW;
 	case IPPROTO_ICMP:
@@ -58,17 +91,17 @@ static enum timeout timeout_of(uint8_t protocol, enum flow_state state)
 	}
 }
 
-void track_update(struct flow *flow, const struct packet *packet)
+void track_update(struct flow *flow, const struct tcp *tcp, const struct packet *packet)
 {
-	unsigned direction = track_direction(flow, packet);
-	enum flow_state state;
-
-	if (packet->protocol == IPPROTO_TCP)
-		state = tcp_state(flow, packet->tcp_flags, direction);
-	else
-		state = plain_state(flow, direction);
-	if (state != flow->state) {
-		flow->state = state;
-		flow->timeout = timeout_of(packet->protocol, state);
+	if (packet->protocol == IPPROTO_TCP) {
+		flow->state = of_tcp[tcp->state].state;
+		flow->timeout = of_tcp[tcp->state].timeout;
+		return;
 	}
+	/* Established once both sides have sent. */
+	if (track_direction(flow, packet) == 1)
+		flow->state = FLOW_ESTABLISHED;
+	else if (flow->state == FLOW_FREE)
+		flow->state = FLOW_NEW;
+	flow->timeout = timeout_of(packet->protocol, (enum flow_state)flow->state);
 }

@@ -293,7 +293,7 @@ enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table,
 	enum drop_reason reason = DROP_NONE;
 
 	if (flow->generation != policy->generation) {
-		if (policy->keep_flows)
+		if ((int32_t)(flow->generation - policy->kept_from) >= 0)
 			return kept_reason(flow);
 		begin_generation(flow, policy->generation);
 	}

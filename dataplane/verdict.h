@@ -90,21 +90,25 @@ static inline void verdict_hit(struct rule_hits *hits, const struct packet *pack
 	hits->last_seen = now;
 }
 
-/* Whether the packet passes by what the entry knows; then it is counted for the rules. */
-static inline bool verdict_known(
+/* Whether the packet passes by what the entry knows; situation is the packet's. */
+static inline bool verdict_is_known(const struct policy *policy, const struct flow *flow,
+	const struct packet *packet, unsigned situation)
+{
+	return likely(flow->generation == policy->generation && !packet->fragment &&
+		(flow->passes >> situation & 1) != 0);
+}
+
+/* Count for the rules a packet that passes by what the entry knows. */
+static inline void verdict_count(
 	struct worker *worker, const struct flow *flow, const struct packet *packet, uint64_t now)
 {
 	const struct policy *policy = worker->policy;
 	unsigned direction = track_direction(flow, packet);
 
-	if (unlikely(flow->generation != policy->generation || packet->fragment ||
-		    (flow->passes >> verdict_situation(flow, packet) & 1) == 0))
-		return false;
 	verdict_hit(policy_stateless_hits(policy, worker->index, flow->stateless[direction]),
 		packet, now);
 	if ((flow->stateless_actions >> 2 * direction & 3) == STATELESS_FORWARD + 1)
 		verdict_hit(policy_stateful_hits(policy, worker->index, flow->rule), packet, now);
-	return true;
 }
 
 #endif

@@ -63,6 +63,7 @@ struct worker {
 	uint16_t port_count;
 	uint16_t worker_count;
 	bool pass_non_ip;
+	bool tcp_unchecked;
 	uint32_t idle_sleep_us;
 	struct hash_secret steer_secret; /* the same for all workers of a dataplane */
 	struct worker_port ports[PORT_MAX];

@@ -259,6 +259,7 @@ static int prepare(struct replay *replay, const char *path)
 		for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
 			replay->flows.timeouts[i] = TIMEOUT_NEVER;
 		replay->flows.pass_non_ip = true;
+		replay->flows.tcp_unchecked = true;
 		result = rule_names_create(&empty, &replay->names);
 		return result < 0 ? result : policy_create(&empty.rules, 1, &replay->policy);
 	}

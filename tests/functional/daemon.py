@@ -22,8 +22,11 @@ ARN = "arn:aws:network-firewall:eu-test-1:123456789012:firewall/tests"
 ZONE = "eu-test-1a"
 ENDPOINT = "vpce-0123456789abcdef0"
 ASSOCIATION = "arn:aws:network-firewall:eu-test-1:123456789012:vpc-endpoint-association/tests"
-NEVER = {name: LONG for name in ("tcp_new", "tcp_established", "tcp_closing", "tcp_closed", "udp_new",
-                                 "udp_established", "icmp", "other")}
+NEVER = {name: LONG for name in ("tcp_new", "tcp_syn_received", "tcp_established", "tcp_closing",
+                                 "tcp_time_wait", "tcp_closed", "udp_new", "udp_established", "icmp",
+                                 "other")}
+# For crafted TCP frames, whose sequence numbers are all 0, and captures that begin amid connections.
+LOOSE = {"tcp_tracking": "loose"}
 VETH_PORTS = [{"name": "left", "device": "net_af_xdp0,iface=fw0"},
               {"name": "right", "device": "net_af_xdp1,iface=fw1"}]
 

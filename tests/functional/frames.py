@@ -48,7 +48,9 @@ def udp(source=A, destination=B, sport=1000, dport=2000, size=20, tags=()):
 
 
 def tcp(flags, source=A, destination=B, sport=1000, dport=2000, size=0, tags=()):
-    return frame(source, destination, TCP(sport=sport, dport=dport, flags=flags), Raw(bytes(size)),
+    """A segment of a connection where both ends begin at 0; its data is always that from the first byte on."""
+    numbers = {"seq": 0 if "S" in flags else 1, "ack": 1 if "A" in flags else 0}
+    return frame(source, destination, TCP(sport=sport, dport=dport, flags=flags, **numbers), Raw(bytes(size)),
                  tags=tags)
 
 

@@ -6,6 +6,7 @@ import signal
 import pytest
 
 import flows
+from daemon import LOOSE
 from frames import A, B, echo, fins, handshake, tcp, tcp_reply, udp
 from netns import Wire
 from observed import observed, wait_received
@@ -143,7 +144,7 @@ def test_flush_removes_exactly_the_matching(start, wires):
     gone = {key: counters for key, counters in known.items() if key.destination_port == 53}
     kept = {key: counters for key, counters in known.items() if key not in gone}
     assert (len(gone), len(kept)) == (10, 3)
-    with start().rpc() as rpc:
+    with start(**LOOSE).rpc() as rpc:
         left.send(sent)
         wait_received(rpc, left=len(sent), right=0)
         assert observed(rpc.flush({"DestinationPort": "53"})) == gone
@@ -188,7 +189,7 @@ def test_flushed_flow_comes_back_as_a_new_one(start, wires):
 def test_closed_connection_is_not_listed(end, start, wires):
     left, _ = wires
     sent = [*handshake(), tcp("PA", size=10), *end, udp()]
-    with start().rpc() as rpc:
+    with start(**LOOSE).rpc() as rpc:
         left.send(sent)
         wait_received(rpc, left=len(sent), right=0)
         assert {key.protocol for key in observed(rpc.capture())} == {UDP}

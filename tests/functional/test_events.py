@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from daemon import NEVER
+from daemon import LOOSE, NEVER
 from frames import A, A6, B, B6, echo, tcp, tcp_reply, udp
 from waiting import wait_until
 
@@ -75,7 +75,7 @@ def test_fields(start, wires, tmp_path):
              'alert udp any 53 -> any any (msg:"answers"; sid:1003;)',
              'reject udp any any -> any 99 (sid:1004; rev:1;)']
     before = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=1)
-    start(**config(tmp_path, rules, order="DEFAULT_ACTION_ORDER"))
+    start(**config(tmp_path, rules, order="DEFAULT_ACTION_ORDER"), **LOOSE)
     eve = tmp_path / "eve.json"
 
     left.send([tcp("S", dport=23)] * 5 + [udp(dport=123), udp(dport=124)])
@@ -138,7 +138,7 @@ def test_alert_before_drop(start, wires, tmp_path):
 ])
 def test_default_actions(start, wires, tmp_path, defaults, sent, signature, action):
     left, right = wires
-    start(**config(tmp_path, ['pass udp any any -> any 53 (sid:1;)'], defaults=defaults))
+    start(**config(tmp_path, ['pass udp any any -> any 53 (sid:1;)'], defaults=defaults), **LOOSE)
     left.send([udp(dport=53)])
     right.receive(1)
     for number, data in enumerate(sent):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from daemon import NEVER, Daemon
+from daemon import LOOSE, NEVER, Daemon
 from documents import Documents, stateless
 from frames import A, B, echo, handshake, tcp, tcp_reply, udp
 from observed import drops_of, wait_received
@@ -178,7 +178,7 @@ def test_check(start, documents):
 
 def test_from_rules_to_a_policy_and_back(start, wires, documents):
     """The label of the rule changes with the form; the timeout of established TCP is set each time."""
-    daemon = start(rules=[{"name": "streams", "action": "allow", "protocols": "tcp"}])
+    daemon = start(rules=[{"name": "streams", "action": "allow", "protocols": "tcp"}], **LOOSE)
     left, right = wires
     key = ("6", "2000")
     with daemon.rpc() as rpc:

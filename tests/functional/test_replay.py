@@ -14,7 +14,7 @@ import pytest
 import captures
 import flows
 from cases import CASES
-from daemon import VETH_PORTS
+from daemon import LOOSE, VETH_PORTS
 from documents import Documents, stateless
 from frames import A, A6, B, B6, handshake, tcp, tcp_reply, udp
 from malformed import MALFORMED
@@ -186,7 +186,7 @@ def config_file(tmp_path):
 
 def test_verdicts_of_a_policy(config_file, tmp_path):
     """What a policy would do with yesterday's traffic."""
-    config = config_file(default_action="drop", non_ip="drop", rules=[
+    config = config_file(**LOOSE, default_action="drop", non_ip="drop", rules=[
         {"action": "drop", "protocols": ["tcp"], "destination_ports": [23]},
         {"action": "allow", "source": A}])
     sent = {"by a rule": (tcp("S", dport=23), "drop", "rule"),
@@ -216,7 +216,7 @@ def test_verdicts_of_policy_documents(config_file, tmp_path):
             "dropped without a flow": (udp(), "drop", "stateless_rule", ""),
             "by no rule": (tcp("S", dport=81), "pass", "", "")}
     got = verdicts(captures.write_pcap(tmp_path / "p.pcap", [data for data, *_ in sent.values()]),
-                   "--config", config_file(policy=documents))
+                   "--config", config_file(policy=documents, **LOOSE))
     assert [(line["verdict"], line["drop_reason"], line["rule"]) for line in got] == [
         tuple(expected) for _, *expected in sent.values()]
 

@@ -81,7 +81,7 @@ def test_states(start, wires):
             *handshake(sport=2),
             *handshake(sport=3), tcp("FA", sport=3),
             tcp("PA", sport=4), tcp_reply("A", sport=4)]
-    with start().rpc() as rpc:
+    with start(stream_exception="continue").rpc() as rpc:
         left.send(sent)
         wait_received(rpc, left=len(sent), right=0)
         assert {flow["SourcePort"]: flow["State"] for flow in rpc.capture()} == {

@@ -28,8 +28,8 @@ struct answer_reset {
 /* A frame with a payload that is not all zeros; seq: of a TCP header. */
 void answer_sample_make(const struct frame_spec *spec, uint32_t seq, struct answer_sample *sample);
 
-/* Write an answer to a sample of spec; both return the frame's length in bytes. quoted: bytes of the
- * sample's IP packet. */
+/* Write an answer to a sample of spec; both return the frame's length in bytes. quoted: bytes of
+ * the sample's IP packet. */
 uint16_t answer_reset_write(const struct answer_sample *sample, const struct frame_spec *spec,
 	bool to_sender, const struct answer_reset *reset, uint8_t bytes[FRAME_SIZE]);
 uint16_t answer_unreachable_write(const struct answer_sample *sample, const struct frame_spec *spec,

@@ -49,7 +49,7 @@ static unsigned transport_header(const struct frame_spec *spec)
 		return 0;
 	switch (spec->protocol) {
 	case 6:
-		return 20;
+		return spec->tcp_scale > 0 ? 24 : 20;
 	case 17:
 	case 1:
 	case 58:
@@ -133,12 +133,19 @@ static void put_transport(struct writer *writer, const struct frame_spec *spec)
 	if (spec->protocol == 6) {
 		put16(writer, spec->source_port);
 		put16(writer, spec->destination_port);
-		put32(writer, 1);
-		put32(writer, 1);
-		put8(writer, (spec->tcp_words != 0 ? spec->tcp_words : 5) << 4);
+		put32(writer, spec->seq != 0 ? spec->seq : 1);
+		put32(writer, spec->ack != 0 ? spec->ack : 1);
+		put8(writer,
+			(spec->tcp_words != 0 ? spec->tcp_words : 5 + (spec->tcp_scale > 0)) << 4);
 		put8(writer, spec->tcp_flags);
-		put16(writer, 65535);
+		put16(writer, spec->window != 0 ? spec->window : 65535);
 		put32(writer, 0);
+		if (spec->tcp_scale > 0) {
+			put8(writer, 1); /* no operation */
+			put8(writer, 3); /* RFC 7323 section 2.2 */
+			put8(writer, 3);
+			put8(writer, spec->tcp_scale - 1);
+		}
 	} else if (spec->protocol == 17) {
 		put16(writer, spec->source_port);
 		put16(writer, spec->destination_port);

@@ -22,6 +22,10 @@ struct frame_spec {
 	uint16_t source_port;
 	uint16_t destination_port;
 	uint8_t tcp_flags;
+	uint8_t tcp_scale;    /* window scale option, + 1; 0: none */
+	uint16_t window;      /* 0: 65535 */
+	uint32_t seq;	      /* 0: 1 */
+	uint32_t ack;	      /* 0: 1 */
 	uint16_t payload;     /* bytes after the transport header */
 	uint8_t ipv4_options; /* bytes, a multiple of 4 */
 	uint16_t fragment_id;

@@ -268,7 +268,8 @@ enum drop_reason reference_judge(struct reference *reference, struct reference_p
 
 	reference->event_count = 0;
 	if (goes_on && flow->generation != policy->generation) {
-		if (policy->keep) {
+		/* Generations are numbered modulo 2^32. */
+		if (flow->generation - policy->kept_from < UINT32_MAX / 2) {
 			track(flow, tuple, direction);
 			return kept_reason(flow);
 		}
@@ -308,7 +309,7 @@ bool reference_denied(const struct reference *reference, const struct reference_
 
 	if (flow->dropped)
 		return false;
-	anew.keep = false;
+	anew.kept_from = anew.generation;
 	if (!both_sent && !flags_do_not_matter(policy->rules, &packet.tuple))
 		return false;
 	if (packet.tuple.protocol == TCP)

@@ -19,7 +19,7 @@ struct reference_hits {
 struct reference_policy {
 	const struct policy_rules *rules;
 	uint32_t generation;
-	bool keep;
+	uint32_t kept_from; /* flows that this generation or a later one has judged keep that */
 	struct reference_hits stateless[REFERENCE_RULES + 1];
 	struct reference_hits stateful[REFERENCE_RULES + 1];
 	struct reference_hits metrics[REFERENCE_METRICS];

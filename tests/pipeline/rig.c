@@ -58,6 +58,7 @@ void rig_init(struct rig *rig, uint32_t capacity, const struct match *matches,
 	rig->worker->port_count = 2;
 	rig->worker->worker_count = 1;
 	rig->worker->pass_non_ip = true;
+	rig->worker->tcp_unchecked = true;
 	assert_int_equal(worker_init(rig->worker, "rig", capacity, SOCKET_ID_ANY), 0);
 }
 

@@ -413,8 +413,9 @@ static void test_policy_change(void **state)
 		others[i] = rig_policy(
 			i == 2 ? &rules[1] : NULL, &rule_actions[0], i == 2, ACTION_DROP, 1);
 		others[i]->generation = i + 1;
+		/* The first one keeps what there is. */
+		others[i]->kept_from = i == 0 ? 0 : i + 1;
 	}
-	others[0]->keep_flows = true;
 
 	assert_int_equal(packet_of(&rig, 1000), DROP_NONE);
 	rig.worker->policy = others[0];
@@ -425,6 +426,7 @@ static void test_policy_change(void **state)
 	assert_int_equal(packet_of(&rig, 1000), DROP_DEFAULT_ACTION);
 	rig.worker->policy = others[2];
 	assert_int_equal(packet_of(&rig, 1000), DROP_RULE);
+	rig.policy->generation = rig.policy->kept_from = RTE_DIM(others) + 1;
 	rig.worker->policy = rig.policy;
 	assert_int_equal(packet_of(&rig, 1000), DROP_NONE);
 	assert_int_equal(packet_of(&rig, 1001), DROP_NONE);

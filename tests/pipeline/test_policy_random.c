@@ -59,10 +59,11 @@ static void next_policy(struct round *round)
 	random_policy(&both->random);
 	both->reference = (struct reference_policy){.rules = &both->random.rules,
 		.generation = generation,
-		.keep = number > 0 && random_below(3) == 0};
+		.kept_from = number > 0 && random_below(3) == 0 ? round->now->policy->kept_from
+								: generation};
 	assert_int_equal(policy_create(&both->random.rules, 1, &both->policy), 0);
 	both->policy->generation = generation;
-	both->policy->keep_flows = both->reference.keep;
+	both->policy->kept_from = both->reference.kept_from;
 	round->rig->worker->policy = both->policy;
 	round->now = both;
 }

@@ -35,7 +35,8 @@ static void begin(struct run *run)
 	for (unsigned i = 0; i < policy_count(one); i++) {
 		assert_int_equal(policy_create(&one->policies[i].rules, 1, &run->policies[i]), 0);
 		run->policies[i]->generation = i;
-		run->policies[i]->keep_flows = one->policies[i].keep;
+		run->policies[i]->kept_from =
+			one->policies[i].keep ? run->policies[i - 1]->kept_from : i;
 	}
 	for (unsigned i = 0; i < one->packet_count; i++)
 		run->lengths[i] =

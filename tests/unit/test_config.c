@@ -16,8 +16,10 @@ static void test_defaults(void **state)
 	/* Seconds, as dataplane.h lists them. */
 	static const uint32_t timeouts[TIMEOUT_COUNT] = {
 		[TIMEOUT_TCP_NEW] = 120,
+		[TIMEOUT_TCP_SYN_RECEIVED] = 60,
 		[TIMEOUT_TCP_ESTABLISHED] = 350,
 		[TIMEOUT_TCP_CLOSING] = 120,
+		[TIMEOUT_TCP_TIME_WAIT] = 120,
 		[TIMEOUT_TCP_CLOSED] = 10,
 		[TIMEOUT_UDP_NEW] = 30,
 		[TIMEOUT_UDP_ESTABLISHED] = 120,
@@ -46,6 +48,8 @@ static void test_defaults(void **state)
 	assert_int_equal(config->dataplane.flows.capacity, 262144);
 	assert_memory_equal(config->dataplane.flows.timeouts, timeouts, sizeof(timeouts));
 	assert_true(config->dataplane.flows.pass_non_ip);
+	assert_false(config->dataplane.flows.tcp_unchecked);
+	assert_int_equal(config->document->rules.stream_exception, STREAM_DROP);
 	assert_int_equal(config->memory_megabytes, 0);
 	assert_int_equal(config->document->rules.stateful_default, 0);
 	assert_int_equal(config->on_policy_change, POLICY_REEVALUATE);
@@ -65,7 +69,8 @@ static void test_other_values(void **state)
 		"`pairs`: [[`b`, `c`], [`a`, `x.Y_z-9`]],\n"
 		"`firewall_arn`: `arn:aws`, `availability_zone`: `z`,\n"
 		"`vpc_endpoint_id`: `vpce-`, `vpc_endpoint_association_arn`: `arn:aws:x`,\n"
-		"`idle`: {`mode`: `spin`}, `flows_per_worker`: 64, `non_ip`: `drop`,\n"
+		"`idle`: {`mode`: `spin`}, `flows_per_worker`: 64, `non_ip`: `drop`, `tcp_tracking`: `loose`,\n"
+		"`stream_exception`: `reject`,\n"
 		"`idle_timeouts`: {`tcp_new`: 1, `other`: 864000}, `default_action`: `drop`,\n"
 		"`rules`: [{`action`: `allow`}, {`action`: `drop`, `name`: `~ rule`},\n"
 		"{`action`: `allow`, `source`: `ANY`}], `socket_path`: `/s`,\n"
@@ -87,6 +92,8 @@ static void test_other_values(void **state)
 	assert_int_equal(config->dataplane.idle_sleep_us, 0);
 	assert_int_equal(config->dataplane.flows.capacity, 64);
 	assert_false(config->dataplane.flows.pass_non_ip);
+	assert_true(config->dataplane.flows.tcp_unchecked);
+	assert_int_equal(config->document->rules.stream_exception, STREAM_REJECT);
 	assert_int_equal(config->dataplane.flows.timeouts[TIMEOUT_TCP_NEW], 1);
 	assert_int_equal(config->dataplane.flows.timeouts[TIMEOUT_TCP_ESTABLISHED], 350);
 	assert_int_equal(config->dataplane.flows.timeouts[TIMEOUT_OTHER], 864000);

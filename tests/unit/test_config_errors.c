@@ -147,6 +147,10 @@ static const struct config_fixture_error bad[] = {
 	{"{`non_ip`: `allow`" AND_PORTS, ":1: non_ip: must be `pass` or `drop`, not `allow`"},
 	{"{`default_action`: `pass`" AND_PORTS,
 		":1: default_action: must be `allow` or `drop`, not `pass`"},
+	{"{`stream_exception`: `pass`" AND_PORTS,
+		":1: stream_exception: must be `drop` or `continue` or `reject`, not `pass`"},
+	{"{`tcp_tracking`: `off`" AND_PORTS,
+		":1: tcp_tracking: must be `strict` or `loose`, not `off`"},
 	{"{`on_policy_change`: `flush`" AND_PORTS,
 		":1: on_policy_change: must be `reevaluate` or `keep`, not `flush`"},
 	/* Socket and memory. */

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * TCP connections through pipeline_burst(), with all that is checked: what is dropped under which
+ * reason, what counts for the flow, and what the stream exception policy makes of the rest. In
+ * bursts of 1, 3 and 32.
+ */
+#include <string.h>
+
+#include "dataplane/pipeline.h"
+#include "tests/pipeline/frame.h"
+#include "tests/pipeline/rig.h"
+#include "tests/unit/check.h"
+#include "tests/unit/eal.h"
+
+enum { PACKETS_MAX = 12, CAPACITY = 64 };
+
+struct track_packet {
+	struct frame_spec frame;
+	enum drop_reason reason; /* or DROP_NONE */
+	unsigned answers;
+	uint32_t second;
+};
+
+struct track_case {
+	const char *name;
+	uint8_t stream_exception; /* enum stream_exception */
+	uint8_t stateless;	  /* enum stateless_action of all packets */
+	struct track_packet packets[PACKETS_MAX];
+	uint32_t flows;
+	/* Of the only flow. */
+	uint8_t state;
+	bool midstream;
+	uint64_t counts[2];
+};
+
+#define ENDS                                                                                       \
+	.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 6, .source_port = 1000,       \
+	.destination_port = 80
+#define BACK                                                                                       \
+	.source = "10.0.0.2", .destination = "10.0.0.1", .protocol = 6, .source_port = 80,         \
+	.destination_port = 1000
+#define SEGMENT(flags, number, acknowledged) .tcp_flags = flags, .seq = number, .ack = acknowledged
+
+#define OPEN                                                                                       \
+	{{ENDS, SEGMENT(SYN, 100, 0)}, DROP_NONE},                                                 \
+		{{BACK, SEGMENT(SYN | ACK, 300, 101)}, DROP_NONE},                                 \
+	{                                                                                          \
+		{ENDS, SEGMENT(ACK, 101, 301)}, DROP_NONE                                          \
+	}
+#define FORWARD .stateless = STATELESS_FORWARD
+
+static const struct track_case cases[] = {
+	{"what is not the connection's is dropped and does not count", FORWARD,
+		.packets = {OPEN,
+			{{ENDS, SEGMENT(ACK, 101 + 65536, 301), .payload = 1}, DROP_TCP_WINDOW},
+			{{BACK, SEGMENT(RST, 300, 0)}, DROP_TCP_RST},
+			{{BACK, SEGMENT(SYN | ACK, 999, 5)}, DROP_TCP_STATE},
+			{{ENDS, SEGMENT(SYN | FIN, 101, 0)}, DROP_TCP_FLAGS},
+			{{ENDS, SEGMENT(ACK, 101, 301), .payload = 10}, DROP_NONE}},
+		.flows = 1, .state = FLOW_ESTABLISHED, .counts = {3, 1}},
+	{"an exact RST ends it, a SYN begins another flow", FORWARD,
+		.packets = {OPEN, {{BACK, SEGMENT(RST, 301, 0)}, DROP_NONE},
+			{{ENDS, SEGMENT(SYN, 100, 0)}, DROP_NONE}},
+		.flows = 1, .state = FLOW_NEW, .counts = {1, 0}},
+	{"a window that the options scale", FORWARD,
+		.packets = {{{ENDS, SEGMENT(SYN, 100, 0), .tcp_scale = 1}, DROP_NONE},
+			{{BACK, SEGMENT(SYN | ACK, 300, 101), .tcp_scale = 3, .window = 100},
+				DROP_NONE},
+			{{ENDS, SEGMENT(ACK, 101, 301)}, DROP_NONE},
+			{{BACK, SEGMENT(ACK, 301, 101), .window = 100}, DROP_NONE},
+			{{ENDS, SEGMENT(ACK, 101, 301), .payload = 401}, DROP_TCP_WINDOW},
+			{{ENDS, SEGMENT(ACK, 101, 301), .payload = 400}, DROP_NONE}},
+		.flows = 1, .state = FLOW_ESTABLISHED, .counts = {3, 2}},
+	{"midstream, dropped: no flow", FORWARD,
+		.packets = {{{ENDS, SEGMENT(ACK, 101, 301)}, DROP_MIDSTREAM},
+			{{BACK, SEGMENT(SYN | ACK, 300, 101)}, DROP_MIDSTREAM},
+			{{ENDS, SEGMENT(RST, 101, 0)}, DROP_MIDSTREAM}}},
+	{"midstream, picked up", .stream_exception = STREAM_CONTINUE, FORWARD,
+		.packets = {{{ENDS, SEGMENT(ACK, 101, 301), .payload = 5}, DROP_NONE},
+			{{BACK, SEGMENT(ACK, 301, 106)}, DROP_NONE},
+			{{BACK, SEGMENT(RST, 5, 0)}, DROP_TCP_RST}},
+		.flows = 1, .state = FLOW_ESTABLISHED, .midstream = true, .counts = {1, 1}},
+	{"midstream, rejected: a RST to both ends, but not for a RST",
+		.stream_exception = STREAM_REJECT, FORWARD,
+		.packets = {{{ENDS, SEGMENT(ACK, 101, 301)}, DROP_MIDSTREAM_REJECT, 2},
+			{{ENDS, SEGMENT(RST, 101, 0)}, DROP_MIDSTREAM_REJECT}}},
+	{"what makes no sense is not picked up", .stream_exception = STREAM_CONTINUE, FORWARD,
+		.packets = {{{ENDS, SEGMENT(SYN | RST, 1, 0)}, DROP_TCP_FLAGS},
+			{{ENDS, SEGMENT(FIN, 1, 0)}, DROP_TCP_FLAGS},
+			{{ENDS, SEGMENT(0, 1, 0)}, DROP_TCP_FLAGS}}},
+	{"what the stateless rules pass is passed, whatever it is", .stateless = STATELESS_PASS,
+		.packets = {{{ENDS, SEGMENT(ACK, 101, 301)}, DROP_NONE},
+			{{ENDS, SEGMENT(SYN | FIN, 1, 0)}, DROP_NONE},
+			{{BACK, SEGMENT(RST, 5, 0)}, DROP_NONE},
+			{{ENDS, SEGMENT(ACK, 102, 301)}, DROP_NONE}},
+		.flows = 1, .state = FLOW_NEW, .midstream = true, .counts = {3, 1}},
+	{"timeouts by state: SYN 120 s, SYN-ACK 60 s, closed 10 s", FORWARD,
+		.packets = {{{ENDS, SEGMENT(SYN, 100, 0)}, DROP_NONE},
+			{{BACK, SEGMENT(SYN | ACK, 300, 101)}, DROP_NONE, .second = 120},
+			{{ENDS, SEGMENT(ACK, 101, 301)}, DROP_NONE, .second = 180},
+			{{ENDS, SEGMENT(ACK, 101, 301)}, DROP_NONE, .second = 530},
+			{{ENDS, SEGMENT(FIN | ACK, 101, 301)}, DROP_NONE, .second = 880},
+			{{BACK, SEGMENT(FIN | ACK, 301, 102)}, DROP_NONE, .second = 1000},
+			{{ENDS, SEGMENT(ACK, 102, 302)}, DROP_NONE, .second = 1120},
+			{{ENDS, SEGMENT(ACK, 102, 302)}, DROP_NONE, .second = 1240},
+			{{ENDS, SEGMENT(ACK, 102, 302)}, DROP_MIDSTREAM, .second = 1361}},
+		.flows = 1, .state = FLOW_CLOSED, .counts = {6, 2}},
+	{"a handshake that is not completed is over after 60 s", FORWARD,
+		.packets = {{{ENDS, SEGMENT(SYN, 100, 0)}, DROP_NONE},
+			{{BACK, SEGMENT(SYN | ACK, 300, 101)}, DROP_NONE},
+			{{ENDS, SEGMENT(ACK, 101, 301)}, DROP_MIDSTREAM, .second = 61}},
+		.flows = 1, .state = FLOW_ESTABLISHED, .counts = {1, 1}},
+	{"a connection whose segments come in fragments is not held to a window", FORWARD,
+		.packets = {OPEN,
+			{{ENDS, SEGMENT(ACK, 101, 301), .payload = 44, .more_fragments = true,
+				 .fragment_id = 7},
+				DROP_NONE},
+			{{ENDS, .payload = 1000, .fragment_offset = 64, .fragment_id = 7},
+				DROP_NONE},
+			{{BACK, SEGMENT(ACK, 301, 1145)}, DROP_NONE},
+			{{ENDS, SEGMENT(ACK, 1145, 301), .payload = 9}, DROP_NONE}},
+		.flows = 1, .state = FLOW_ESTABLISHED, .counts = {5, 2}},
+};
+
+static void check_flow(const struct rig *rig, const struct track_case *one)
+{
+	const struct flow_table *table = &rig->worker->tables[0];
+
+	assert_int_equal(table->count, one->flows);
+	for (uint32_t position = 0; position < table->positions; position++) {
+		const struct flow *flow = &table->flows[position];
+
+		if (flow->state == FLOW_FREE)
+			continue;
+		assert_int_equal(flow->state, one->state);
+		assert_int_equal(flow->midstream, one->midstream);
+		assert_memory_equal(flow->packets, one->counts, sizeof(one->counts));
+	}
+}
+
+static unsigned packet_count(const struct track_case *one)
+{
+	unsigned count = 0;
+
+	while (count < PACKETS_MAX && one->packets[count].frame.source != NULL)
+		count++;
+	return count;
+}
+
+/* One burst from packet begin on, of packets that come at the same time; returns its end. */
+static unsigned run_burst(
+	struct rig *rig, const struct track_case *one, unsigned begin, unsigned size)
+{
+	struct rte_mbuf *mbufs[BURST_MAX], *sent[SENT_MAX];
+	uint32_t second = one->packets[begin].second, l3;
+	unsigned count = 0, expected = 0;
+	uint8_t frame[FRAME_SIZE];
+	uint16_t result;
+
+	while (begin + count < packet_count(one) && count < size &&
+		one->packets[begin + count].second == second) {
+		uint16_t length = frame_build(&one->packets[begin + count].frame, frame, &l3);
+
+		mbufs[count++] = rig_mbuf(rig, frame, length, 0, 0);
+	}
+	result = pipeline_burst(rig->worker, mbufs, count, second * SECOND, sent);
+	for (unsigned i = 0; i < count; i++) {
+		const struct track_packet *packet = &one->packets[begin + i];
+
+		if (rig->worker->burst.reasons[i] != packet->reason)
+			fail_msg("%s: packet %u: reason %u, not %u", one->name, begin + i,
+				rig->worker->burst.reasons[i], packet->reason);
+		expected += packet->reason == DROP_NONE ? 1 : packet->answers;
+	}
+	assert_int_equal(result, expected);
+	rte_pktmbuf_free_bulk(sent, result);
+	return begin + count;
+}
+
+static void run_case(const struct track_case *one, unsigned size)
+{
+	struct policy_rules rules = {
+		.stateless_default = {one->stateless, METRIC_NONE},
+		.stateless_fragment_default = {one->stateless, METRIC_NONE},
+		.stream_exception = one->stream_exception,
+	};
+	struct policy *policy;
+	struct rig rig;
+
+	rig_init(&rig, CAPACITY, NULL, NULL, 0, ACTION_ALLOW);
+	rig.peers[1] = 0;
+	rig.worker->tcp_unchecked = false;
+	assert_int_equal(policy_create(&rules, 1, &policy), 0);
+	rig.worker->policy = policy;
+	for (unsigned begin = 0; begin < packet_count(one);)
+		begin = run_burst(&rig, one, begin, size);
+	check_flow(&rig, one);
+	policy_destroy(policy);
+	rig_fini(&rig);
+}
+
+static void test_cases(void **state)
+{
+	static const unsigned sizes[] = {1, 3, 32};
+
+	(void)state;
+	for (unsigned i = 0; i < RTE_DIM(cases); i++)
+		for (unsigned j = 0; j < RTE_DIM(sizes); j++)
+			run_case(&cases[i], sizes[j]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+	};
+
+	if (test_eal_init() < 0)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
