@@ -310,6 +310,7 @@ uint16_t pipeline_burst(struct worker *worker, struct rte_mbuf **mbufs, uint16_t
 	struct burst *burst = &worker->burst;
 
 	burst->count = count;
+	burst->judged = 0;
 	burst->now = now;
 	for (unsigned i = 0; i < count; i++)
 		burst->mbufs[i] = mbufs[i];

@@ -77,6 +77,7 @@ void verdict_stateless(struct worker *worker, const struct packet *packet, uint6
 	struct tuple tuple;
 
 	packet_tuple(packet, &tuple);
+	worker->burst.judged++;
 	judge_stateless(worker->policy, &tuple, packet->fragment, ret_judgement);
 	verdict_hit(policy_stateless_hits(worker->policy, worker->index, ret_judgement->place),
 		packet, now);

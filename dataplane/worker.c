@@ -3,8 +3,10 @@
  * worker: the poll-mode loop of one lcore.
  *
  * Overview: poll every port's queue and the rings from other workers; each burst goes through the
- * pipeline and out. Between bursts at most one slice of one housekeeping task. A worker that finds
- * nothing to do for a while sleeps in growing steps, unless it is to spin.
+ * pipeline and out. While most packets are judged, because they begin flows or the policy is new,
+ * the bursts are smaller, so that none takes long. Between bursts at most one slice of one
+ * housekeeping task. A worker that finds nothing to do for a while sleeps in growing steps, unless
+ * it is to spin.
  */
 #include "dataplane/worker.h"
 
@@ -150,8 +152,10 @@ static void forward(struct worker *worker, struct rte_mbuf **mbufs, uint16_t cou
 {
 	struct rte_mbuf *sent[SENT_MAX];
 
-	if (count > 0)
-		send_burst(worker, sent, pipeline_burst(worker, mbufs, count, now, sent));
+	if (count == 0)
+		return;
+	send_burst(worker, sent, pipeline_burst(worker, mbufs, count, now, sent));
+	worker->burst_limit = worker->burst.judged > count / 4 ? BURST_JUDGED : BURST_MAX;
 }
 
 static uint16_t poll_port(struct worker *worker, uint16_t port, uint64_t now)
@@ -163,7 +167,7 @@ static uint16_t poll_port(struct worker *worker, uint16_t port, uint64_t now)
 
 	if (own->rx_queue == QUEUE_NONE)
 		return 0;
-	received = count = rte_eth_rx_burst(own->device, own->rx_queue, mbufs, BURST_MAX);
+	received = count = rte_eth_rx_burst(own->device, own->rx_queue, mbufs, worker->burst_limit);
 	if (received == 0)
 		return 0;
 	for (unsigned i = 0; i < received; i++)
@@ -187,7 +191,7 @@ static unsigned poll_rings(struct worker *worker, uint64_t now)
 		if (worker->owned_in[from] == NULL)
 			continue;
 		count = rte_ring_sc_dequeue_burst(
-			worker->owned_in[from], (void **)mbufs, BURST_MAX, NULL);
+			worker->owned_in[from], (void **)mbufs, worker->burst_limit, NULL);
 		forward(worker, mbufs, count, now);
 		total += count;
 		count = rte_ring_sc_dequeue_burst(
@@ -235,11 +239,15 @@ int worker_run(void *argument)
 	/* Pairs with the store in dataplane_stop(). */
 	while (!atomic_load_explicit(worker->stop, memory_order_acquire)) {
 		uint64_t now = clock_nanoseconds(tsc);
+		const struct policy *policy;
 		uint64_t after;
 		bool busy = false;
 
 		/* Pairs with the store in dataplane_publish(). */
-		worker->policy = atomic_load_explicit(worker->published, memory_order_acquire);
+		policy = atomic_load_explicit(worker->published, memory_order_acquire);
+		if (unlikely(policy != worker->policy))
+			worker->burst_limit = BURST_JUDGED; /* flows are judged again */
+		worker->policy = policy;
 		for (uint16_t port = 0; port < worker->port_count; port++)
 			busy |= poll_port(worker, port, now) > 0;
 		busy |= poll_rings(worker, now) > 0;

@@ -23,7 +23,8 @@
 #include "dataplane/walk.h"
 
 enum {
-	BURST_MAX = 64,		 /* packets of a burst: the most that rte_hash looks up in bulk */
+	BURST_JUDGED = 16, /* packets of a burst when most of them are judged: that takes long */
+	BURST_MAX = 64,	   /* packets of a burst: the most that rte_hash looks up in bulk */
 	REQUEST_RING_SIZE = 64,	 /* requests that wait for a worker */
 	RECORD_RING_SIZE = 8192, /* records that wait for the control thread */
 	EVENT_RING_SIZE = 4096,	 /* events that do */
@@ -38,7 +39,8 @@ struct burst {
 	int32_t positions[BURST_MAX]; /* of the flow entry; negative: no flow */
 	uint8_t reasons[BURST_MAX];   /* enum drop_reason */
 	uint16_t count;
-	uint64_t now; /* nanoseconds; the clock is read once a burst */
+	uint16_t judged; /* packets that the rules were asked about */
+	uint64_t now;	 /* nanoseconds; the clock is read once a burst */
 };
 
 /* How a worker takes part in one port. */
@@ -90,6 +92,7 @@ struct worker {
 	struct walk walk;
 	uint32_t expire_cursor;
 	uint64_t expire_last; /* when the last expiry slice ran, nanoseconds */
+	uint16_t burst_limit; /* packets to take in the next burst, see worker.c */
 	uint64_t answer_due;  /* rate limit of answers: when the next one is, nanoseconds */
 	bool expire_turn;     /* the next housekeeping slice is expiry's, else the walk's */
 
