@@ -116,13 +116,15 @@ static json_t *port_object(struct status *status, uint16_t port, uint64_t totals
 		speed = number(now.link_speed);
 	if (peer != port)
 		paired_with = json_string(config->ports[peer].name);
-	return json_pack("{s:s, s:s, s:s, s:b, s:o*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
+	return json_pack(
+		"{s:s, s:s, s:s, s:b, s:o*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
 		"Name", now.name, "Driver", now.driver, "MacAddress", mac, "LinkUp", now.link_up,
 		"LinkSpeedMbps", speed, "RxPackets", number(now.rx_packets), "RxBytes",
 		number(now.rx_bytes), "TxPackets", number(now.tx_packets), "TxBytes",
-		number(now.tx_bytes), "RxMissed", number(now.rx_missed), "RxErrors",
-		number(now.rx_errors), "Drops", drops_object(now.drops, false), "DropsTotal",
-		number(drops), "PairedWith", paired_with);
+		number(now.tx_bytes), "TxAnswers", number(now.tx_answers), "RxMissed",
+		number(now.rx_missed), "RxErrors", number(now.rx_errors), "Drops",
+		drops_object(now.drops, false), "DropsTotal", number(drops), "PairedWith",
+		paired_with);
 }
 
 static double one_decimal(double value)
@@ -135,12 +137,13 @@ static json_t *worker_object(struct status *status, uint16_t worker)
 	struct worker_status now;
 
 	dataplane_worker_status(status->dataplane, worker, &now);
-	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "Worker",
+	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "Worker",
 		(int)worker, "Cpu", (int)now.cpu, "FlowsIpv4", number(now.flows_ipv4), "FlowsIpv6",
 		number(now.flows_ipv6), "FlowCapacity", number(now.capacity), "FlowsCreated",
 		number(now.flows_created), "FlowsEnded", number(now.flows_ended), "FlowsRefused",
-		number(now.flows_refused), "Packets", number(now.packets), "Polls",
-		number(now.polls), "LoadPercent", one_decimal(status->loads[worker].percent));
+		number(now.flows_refused), "AnswersSuppressed", number(now.answers_suppressed),
+		"Packets", number(now.packets), "Polls", number(now.polls), "LoadPercent",
+		one_decimal(status->loads[worker].percent));
 }
 
 json_t *status_report(struct status *status, const char *running)

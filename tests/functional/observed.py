@@ -48,8 +48,9 @@ def wait_received(rpc, **counts):
 
 
 def is_conserved(ports):
-    """What came in by one port left by the other, less the drops, both ways."""
-    return all(ports[one]["RxPackets"] == ports[other]["TxPackets"] + sum(ports[one]["Drops"].values())
+    """What came in by one port, and answers made for the other, left by the other, less the drops, both ways."""
+    return all(ports[one]["RxPackets"] + ports[other]["TxAnswers"]
+               == ports[other]["TxPackets"] + sum(ports[one]["Drops"].values())
                for one, other in (("left", "right"), ("right", "left")))
 
 

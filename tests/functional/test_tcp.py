@@ -79,8 +79,9 @@ def test_midstream_is_rejected(start, wires):
             answer, = end.receive(1)
             tcp = IP(answer[14:])[TCP]
             assert "R" in tcp.flags and (tcp.seq, tcp.ack) == numbers
-        ports = {port["Name"]: port for port in rpc.status()["Ports"]}
+        ports = wait_received(rpc, left=1, right=0)
         assert drops_of(ports["left"]) == {"midstream_reject": 1}
+        assert [ports[name]["TxAnswers"] for name in ("left", "right")] == [1, 1]
         assert rpc.capture() == []
 
 
