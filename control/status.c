@@ -137,11 +137,12 @@ static json_t *worker_object(struct status *status, uint16_t worker)
 	struct worker_status now;
 
 	dataplane_worker_status(status->dataplane, worker, &now);
-	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "Worker",
-		(int)worker, "Cpu", (int)now.cpu, "FlowsIpv4", number(now.flows_ipv4), "FlowsIpv6",
-		number(now.flows_ipv6), "FlowCapacity", number(now.capacity), "FlowsCreated",
-		number(now.flows_created), "FlowsEnded", number(now.flows_ended), "FlowsRefused",
-		number(now.flows_refused), "AnswersSuppressed", number(now.answers_suppressed),
+	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}",
+		"Worker", (int)worker, "Cpu", (int)now.cpu, "FlowsIpv4", number(now.flows_ipv4),
+		"FlowsIpv6", number(now.flows_ipv6), "FlowCapacity", number(now.capacity),
+		"FlowsCreated", number(now.flows_created), "FlowsEnded", number(now.flows_ended),
+		"FlowsRefused", number(now.flows_refused), "FlowsEvicted",
+		number(now.flows_evicted), "AnswersSuppressed", number(now.answers_suppressed),
 		"Packets", number(now.packets), "Polls", number(now.polls), "LoadPercent",
 		one_decimal(status->loads[worker].percent));
 }

@@ -344,6 +344,7 @@ void dataplane_worker_status(
 		.flows_created = from->stats.flows_created,
 		.flows_ended = from->stats.flows_ended,
 		.flows_refused = from->stats.flows_refused,
+		.flows_evicted = from->stats.flows_evicted,
 		.polls = from->stats.polls,
 		.busy_polls = from->stats.busy_polls,
 		.busy_cycles = from->stats.busy_cycles,

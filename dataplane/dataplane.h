@@ -292,6 +292,7 @@ struct worker_status {
 	uint64_t flows_created;
 	uint64_t flows_ended;
 	uint64_t flows_refused; /* new flows that a full table turned away */
+	uint64_t flows_evicted; /* unreplied flows that made room for new ones */
 	uint64_t polls;
 	uint64_t busy_polls;	     /* polls that brought packets or other work */
 	uint64_t busy_cycles;	     /* TSC cycles in busy polls */

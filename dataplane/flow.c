@@ -58,7 +58,11 @@ int flow_table_init(struct flow_table *table, const char *name, uint8_t version,
 		name, (size_t)table->positions * table->key_size, RTE_CACHE_LINE_SIZE, socket);
 	table->tcp = rte_zmalloc_socket(
 		name, (size_t)table->positions * sizeof(*table->tcp), RTE_CACHE_LINE_SIZE, socket);
-	if (table->flows == NULL || table->keys == NULL || table->tcp == NULL) {
+	table->unreplied.links =
+		rte_zmalloc_socket(name, (size_t)table->positions * sizeof(*table->unreplied.links),
+			RTE_CACHE_LINE_SIZE, socket);
+	if (table->flows == NULL || table->keys == NULL || table->tcp == NULL ||
+		table->unreplied.links == NULL) {
 		flow_table_fini(table);
 		return -ENOMEM;
 	}
@@ -67,6 +71,7 @@ int flow_table_init(struct flow_table *table, const char *name, uint8_t version,
 
 void flow_table_fini(struct flow_table *table)
 {
+	rte_free(table->unreplied.links);
 	rte_free(table->tcp);
 	rte_free(table->keys);
 	rte_free(table->flows);
@@ -83,7 +88,9 @@ uint64_t flow_table_size(uint8_t version, uint32_t capacity)
 	uint64_t slot = RTE_ALIGN_CEIL(sizeof(void *) + key_size(version), 16);
 	uint64_t ring = rte_align64pow2(positions + 1) * sizeof(uint32_t);
 
-	return positions * (sizeof(struct flow) + sizeof(struct tcp) + key_size(version) + slot) +
+	return positions *
+		(sizeof(struct flow) + sizeof(struct tcp) + sizeof(struct unreplied_link) +
+			key_size(version) + slot) +
 		buckets * 2 * 64 + ring * 2 + (1 << 20);
 }
 
@@ -106,10 +113,13 @@ int32_t flow_insert(struct flow_table *table, const void *key, uint32_t hash)
 void flow_remove(struct flow_table *table, uint32_t position)
 {
 	const void *key = flow_key(table, position);
+	uint8_t before;
 
 	assert(table->flows[position].state != FLOW_FREE);
 	rte_hash_del_key_with_hash(table->hash, key, flow_hash(table, key));
+	before = table->flows[position].state;
 	table->flows[position].state = FLOW_FREE;
+	flow_note_state(table, position, before);
 	table->count--;
 	table->ended++;
 }

@@ -24,6 +24,7 @@
 #include "dataplane/hash.h"
 #include "dataplane/packet.h"
 #include "dataplane/tcp.h"
+#include "dataplane/unreplied.h"
 
 /* What a rule decided for a whole flow. */
 enum decision { DECISION_NONE, DECISION_PASS, DECISION_DROP, DECISION_REJECT };
@@ -64,6 +65,7 @@ struct flow_table {
 	uint32_t key_size;
 	uint64_t
 		ended; /* entries removed ever: results of an earlier lookup hold while it stands */
+	struct unreplied unreplied; /* the flows that are FLOW_NEW */
 	struct hash_secret secret;
 	uint8_t version; /* 4 or 6 */
 };
@@ -107,6 +109,25 @@ static inline int32_t flow_lookup(const struct flow_table *table, const void *ke
 /* Add a key that is not in the table. Returns its position, the entry all zero; or -ENOSPC when
  * the table holds its capacity. */
 int32_t flow_insert(struct flow_table *table, const void *key, uint32_t hash);
+
+/* The most unreplied flows: of the capacity an eighth is for conversations alone. */
+static inline uint32_t flow_unreplied_max(const struct flow_table *table)
+{
+	return table->capacity - table->capacity / 8;
+}
+
+/* Keep the list of unreplied flows: the entry's state was before, and may be another now. */
+static inline void flow_note_state(struct flow_table *table, uint32_t position, uint8_t before)
+{
+	uint8_t now = table->flows[position].state;
+
+	if (likely(before == now))
+		return;
+	if (now == FLOW_NEW)
+		unreplied_add(&table->unreplied, position);
+	else if (before == FLOW_NEW)
+		unreplied_remove(&table->unreplied, position);
+}
 
 /* Remove the entry at a position. */
 void flow_remove(struct flow_table *table, uint32_t position);

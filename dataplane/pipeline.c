@@ -134,6 +134,19 @@ static enum drop_reason stream_exception(const struct worker *worker, enum drop_
 	return DROP_MIDSTREAM;
 }
 
+/* Where a new flow finds no room, the oldest of the unreplied ones goes. */
+static void make_room(struct worker *worker, struct flow_table *table)
+{
+	const struct unreplied *unreplied = &table->unreplied;
+
+	if (likely(table->count < table->capacity && unreplied->count < flow_unreplied_max(table)))
+		return;
+	if (unreplied->count == 0)
+		return;
+	worker_end_flow(worker, table, unreplied->oldest - 1, worker->burst.now);
+	worker->stats.flows_evicted++;
+}
+
 /* Judge a packet of no flow that goes on; over is the position of its tuple's last one, or
  * negative. It gets an entry, unless the stateless rules drop it (they keep a flood out of the
  * table) or forward it and it is not a legal first one. */
@@ -158,6 +171,7 @@ static enum drop_reason begin_flow(
 	}
 	if (over >= 0)
 		worker_end_flow(worker, table, over, burst->now);
+	make_room(worker, table);
 	position = flow_insert(table, &packet->key, burst->hashes[i]);
 	if (position < 0) {
 		worker->stats.flows_refused++;
@@ -172,6 +186,7 @@ static enum drop_reason begin_flow(
 	worker->stats.flows_created++;
 	reason = verdict_packet(worker, table, position, i, &judgement);
 	track_begin(flow, &table->tcp[position], packet, worker->tcp_unchecked);
+	flow_note_state(table, position, FLOW_FREE);
 	return reason;
 }
 
@@ -201,8 +216,11 @@ static enum drop_reason judge_again(
 		return judge_stray(worker, packet, reason);
 	reason = verdict_packet(worker, table, position, i, NULL);
 	if (!verdict_is_stateless(reason)) {
+		uint8_t before = flow->state;
+
 		table->tcp[position] = tcp;
 		track_update(flow, &tcp, packet);
+		flow_note_state(table, position, before);
 	}
 	return reason;
 }
@@ -215,13 +233,16 @@ static inline enum drop_reason judge(
 	struct flow *flow = &table->flows[position];
 	unsigned situation = verdict_situation(flow, packet);
 	enum drop_reason reason;
+	uint8_t before;
 
 	if (unlikely(!verdict_is_known(worker->policy, flow, packet, situation)))
 		return judge_again(worker, table, position, i);
 	reason = track_check(flow, &table->tcp[position], packet);
 	if (unlikely(reason != DROP_NONE))
 		return judge_stray(worker, packet, reason);
+	before = flow->state;
 	track_update(flow, &table->tcp[position], packet);
+	flow_note_state(table, position, before);
 	verdict_count(worker, flow, packet, worker->burst.now);
 	return DROP_NONE;
 }

@@ -29,6 +29,7 @@ struct worker_stats {
 	uint64_t flows_created;
 	uint64_t flows_ended;
 	uint64_t flows_refused;
+	uint64_t flows_evicted;
 	uint64_t events_lost;
 	uint64_t answers_suppressed;
 	uint64_t polls;

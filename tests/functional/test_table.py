@@ -8,40 +8,59 @@ from waiting import wait_until
 CAPACITY = 64  # the least that can be configured
 
 
-def ipv4_flows(count, start=1):
-    return [udp(sport=start + number) for number in range(count)]
+def conversations(count, start=1):
+    """A question and its answer each: unreplied flows would make room."""
+    return [data for port in range(start, start + count) for data in (udp(sport=port), udp(B, A, 2000, port))]
 
 
 def test_full_table_refuses_new_flows_and_recovers(start, wires):
     """The flows that are in go on; new ones are dropped and counted, until there is room again."""
     left, right = wires
     refused = 10
-    with start(flows_per_worker=CAPACITY, idle_timeouts={**NEVER, "udp_new": 3}).rpc() as rpc:
-        sent = ipv4_flows(CAPACITY + refused)
+    with start(flows_per_worker=CAPACITY, idle_timeouts={**NEVER, "udp_established": 3}).rpc() as rpc:
+        sent = conversations(CAPACITY + refused)
         left.send(sent)
+        assert right.receive(2 * CAPACITY) == sent[:2 * CAPACITY]
+        left.send(sent[:CAPACITY])
         assert right.receive(CAPACITY) == sent[:CAPACITY]
-        left.send(sent[:CAPACITY // 2])
-        assert right.receive(CAPACITY // 2) == sent[:CAPACITY // 2]
-        ports = wait_received(rpc, left=len(sent) + CAPACITY // 2, right=0)
-        assert drops_of(ports["left"]) == {"table_full": refused}
+        ports = wait_received(rpc, left=len(sent) + CAPACITY, right=0)
+        assert drops_of(ports["left"]) == {"table_full": 2 * refused}
         worker, = rpc.status()["Workers"]
         assert (worker["FlowCapacity"], worker["FlowsIpv4"], worker["FlowsCreated"],
-                worker["FlowsRefused"]) == (CAPACITY, CAPACITY, CAPACITY, refused)
+                worker["FlowsRefused"]) == (CAPACITY, CAPACITY, CAPACITY, 2 * refused)
 
         wait_until(lambda: rpc.status()["Workers"][0]["FlowsIpv4"] == 0, "flows do not expire")
-        late = ipv4_flows(refused, start=2000)
+        late = conversations(refused, start=2000)
         left.send(late)
-        assert right.receive(refused) == late
+        assert right.receive(2 * refused) == late
         assert len(rpc.capture()) == refused
         assert rpc.status()["Workers"][0]["FlowsEnded"] == CAPACITY
+
+
+def test_unreplied_flows_make_room(start, wires):
+    """A flood of made-up tuples passes through the table; the conversations in it lose no packet."""
+    left, right = wires
+    kept, flood = 20, 1000
+    with start(flows_per_worker=CAPACITY).rpc() as rpc:
+        known = conversations(kept)
+        left.send(known)
+        assert right.receive(2 * kept) == known
+        for begin in range(0, flood, 50):
+            sent = [udp(sport=10000 + begin + number) for number in range(50)] + known
+            left.send(sent)
+            assert right.receive(len(sent)) == sent
+        worker, = rpc.status()["Workers"]
+        assert (worker["FlowsIpv4"], worker["FlowsRefused"], worker["FlowsEvicted"]) == (
+            CAPACITY, 0, flood + kept - CAPACITY)
+        assert sum(flow["PacketCount"] == 2 * (1 + flood // 50) for flow in rpc.capture()) == kept
 
 
 def test_a_full_table_of_one_ip_version_leaves_the_other_alone(start, wires):
     left, right = wires
     with start(flows_per_worker=CAPACITY).rpc() as rpc:
-        left.send(ipv4_flows(CAPACITY + 1) + [udp(A6, B6)])
-        right.receive(CAPACITY + 1)
-        ports = wait_received(rpc, left=CAPACITY + 2, right=0)
+        left.send(conversations(CAPACITY) + [udp(sport=9999), udp(A6, B6)])
+        right.receive(2 * CAPACITY + 1)
+        ports = wait_received(rpc, left=2 * CAPACITY + 2, right=0)
         assert drops_of(ports["left"]) == {"table_full": 1}
         assert {key.source.version for key in observed(rpc.capture())} == {4, 6}
 
