@@ -30,6 +30,7 @@ struct dataplane {
 	struct dataplane_config config;
 	uint64_t timeouts[TIMEOUT_COUNT]; /* nanoseconds */
 	struct port ports[PORT_MAX];
+	struct rss rss; /* of all ports, if they have it */
 	struct worker *workers[WORKER_MAX];
 	struct rte_mempool *pool;
 	struct rte_rcu_qsbr *readers;
@@ -47,7 +48,7 @@ uint64_t dataplane_now(void)
 
 /* Which queues of each port a worker has. Where there are fewer queues than workers, the ports
  * begin at different workers so that these share the polling. */
-static void assign_queues(struct dataplane *dataplane, struct worker *worker, bool steer)
+static void assign_queues(struct dataplane *dataplane, struct worker *worker)
 {
 	uint16_t workers = dataplane->config.worker_count;
 
@@ -58,7 +59,6 @@ static void assign_queues(struct dataplane *dataplane, struct worker *worker, bo
 		uint16_t queue = (worker->index + workers - shift % workers) % workers;
 
 		own->device = port->device;
-		own->steer = steer;
 		if (queue < port->queues) {
 			own->rx_queue = own->tx_queue = queue;
 		} else {
@@ -118,6 +118,8 @@ static int create_workers(struct dataplane *dataplane, char *message, size_t siz
 		if (dataplane->workers[i] == NULL)
 			result = -rte_errno;
 	}
+	for (uint16_t i = 0; result == 0 && i < count; i++)
+		result = mark_register(&dataplane->workers[i]->mark);
 	if (result == 0)
 		result = handover_init(dataplane->workers, count, SOCKET_ID_ANY);
 	if (result < 0)
@@ -152,31 +154,38 @@ static int create_readers(struct dataplane *dataplane, char *message, size_t siz
 	return -ENOMEM;
 }
 
-/* Both directions of a flow must meet: by RSS where all ports can, else by handing over. */
+/* Both directions of a flow must meet: by RSS where all ports can, but for the fragments; else by
+ * handing over. */
 static int configure_ports(struct dataplane *dataplane, char *message, size_t size)
 {
 	const struct dataplane_config *config = &dataplane->config;
+	const struct rss *rss = NULL;
 	struct hash_secret secret;
-	uint16_t pattern = 0;
-	bool rss;
 	int result = 0;
 
 	for (unsigned i = 0; result == 0 && i < config->port_count; i++)
 		result = port_open(&dataplane->ports[i], &config->ports[i], message, size);
 	if (result < 0)
 		return result;
-	rss = config->worker_count > 1 &&
+	if (config->worker_count > 1 &&
 		ports_have_symmetric_rss(
-			dataplane->ports, config->port_count, config->worker_count);
-	if (rss) {
+			dataplane->ports, config->port_count, config->worker_count)) {
 		result = hash_secret_draw(&secret);
-		pattern = secret.words[0] | 1; /* not 0: a key of zeros hashes everything alike */
+		ports_prepare_rss(dataplane->ports, config->worker_count, secret.words[0] | 1,
+			&dataplane->rss);
+		rss = &dataplane->rss;
 	}
 	for (unsigned i = 0; result == 0 && i < config->port_count; i++)
-		result = port_configure(&dataplane->ports[i], config->worker_count, pattern,
+		result = port_configure(&dataplane->ports[i], config->worker_count, rss,
 			dataplane->pool, message, size);
-	for (unsigned i = 0; result == 0 && i < config->worker_count; i++)
-		assign_queues(dataplane, dataplane->workers[i], config->worker_count > 1 && !rss);
+	for (unsigned i = 0; result == 0 && i < config->worker_count; i++) {
+		struct worker *worker = dataplane->workers[i];
+
+		assign_queues(dataplane, worker);
+		if (config->worker_count > 1)
+			worker->steer = rss != NULL ? STEER_FRAGMENTS : STEER_ALL;
+		worker->rss = dataplane->rss;
+	}
 	return result;
 }
 

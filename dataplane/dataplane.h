@@ -315,18 +315,24 @@ struct offline;
 
 /* What became of one packet. */
 struct offline_verdict {
+	uint64_t number; /* of the frame: those before it in its run */
 	bool passed;
 	enum drop_reason reason; /* when not passed */
 	bool has_flow;
-	struct flow_record flow; /* after this packet */
+	struct flow_record flow; /* after this packet, and fragments that waited for it */
 };
 
 /* Called for every flow when it ends, and by offline_finish() for the ones still open. */
 typedef void offline_flow_fn(const struct flow_record *flow, void *context);
 
+/* Called for every frame when it is decided what becomes of it: a fragment may wait for another
+ * frame, or for offline_finish(). */
+typedef void offline_verdict_fn(const struct offline_verdict *verdict, void *context);
+
 /* One run with one IPv4 and one IPv6 flow table. The policy is to outlive it. -errno on failure. */
 int offline_create(const struct dataplane_flow_config *config, const struct policy *policy,
-	offline_flow_fn *flow_ended, void *context, struct offline **ret_offline);
+	offline_flow_fn *flow_ended, offline_verdict_fn *decided, void *context,
+	struct offline **ret_offline);
 
 /*
  * One Ethernet frame, time in nanoseconds since any fixed origin; a time before the last one's
@@ -334,9 +340,9 @@ int offline_create(const struct dataplane_flow_config *config, const struct poli
  * may have cut it). Returns 0, or -EMSGSIZE for a frame no buffer holds.
  */
 int offline_packet(struct offline *offline, const uint8_t *frame, uint32_t length,
-	uint32_t wire_length, uint64_t time, struct offline_verdict *ret_verdict);
+	uint32_t wire_length, uint64_t time);
 
-/* Hand out the flows that are still in the tables, in no order. */
+/* Decide what waits, and hand out the flows that are still in the tables, in no order. */
 void offline_finish(struct offline *offline);
 void offline_destroy(struct offline *offline);
 

@@ -23,7 +23,8 @@
 		"IPv6 payload length longer than the frame")                                       \
 	DROP(IPV6_EXTENSION_TRUNCATED, "ipv6_extension_truncated",                                 \
 		"packet ends inside an IPv6 extension header")                                     \
-	DROP(IPV6_EXTENSION_COUNT, "ipv6_extension_count", "more than 8 IPv6 extension headers")   \
+	DROP(IPV6_EXTENSION_COUNT, "ipv6_extension_count",                                         \
+		"more than 8 IPv6 extension headers, or two fragment headers")                     \
 	DROP(TCP_TRUNCATED, "tcp_truncated", "packet ends inside the TCP header")                  \
 	DROP(TCP_DATA_OFFSET, "tcp_data_offset", "TCP data offset below 5 or past the end")        \
 	DROP(UDP_TRUNCATED, "udp_truncated", "packet ends inside the UDP header")                  \
@@ -32,7 +33,16 @@
 	DROP(ICMP_TRUNCATED, "icmp_truncated", "packet ends inside the ICMP header")               \
 	DROP(ICMPV6_TRUNCATED, "icmpv6_truncated", "packet ends inside the ICMPv6 header")         \
 	DROP(FRAGMENT_ORPHAN, "fragment_orphan",                                                   \
-		"later fragment whose first fragment is not known")                                \
+		"later fragment that waited a second for its first fragment")                      \
+	DROP(FRAGMENT_LIMIT, "fragment_limit",                                                     \
+		"fragment past the 64 of a datagram, or no room for it to wait")                   \
+	DROP(FRAGMENT_LENGTH, "fragment_length",                                                   \
+		"empty fragment, or not a multiple of 8 bytes with more to follow")                \
+	DROP(FRAGMENT_TOO_LONG, "fragment_too_long",                                               \
+		"fragment of a datagram that goes past 65,535 bytes")                              \
+	DROP(FRAGMENT_OVERLAP, "fragment_overlap",                                                 \
+		"fragment of a datagram whose fragments overlap or disagree on its end")           \
+	DROP(FRAGMENT_DUPLICATE, "fragment_duplicate", "fragment that was there before")           \
 	DROP(STATELESS_RULE, "stateless_rule", "dropped by a stateless rule")                      \
 	DROP(STATELESS_DEFAULT, "stateless_default",                                               \
 		"no stateless rule matches and the stateless default action is drop")              \

@@ -33,13 +33,18 @@ int handover_init(struct worker **workers, uint16_t count, int socket)
 {
 	for (unsigned from = 0; from < count; from++) {
 		for (unsigned to = 0; to < count; to++) {
-			struct rte_ring *owned, *send;
+			struct rte_ring *owned, *fragments, *send;
 
 			if (from == to)
 				continue;
 			owned = ring_create("own", from, to, socket);
 			workers[from]->owned_out[to] = workers[to]->owned_in[from] = owned;
 			if (owned == NULL)
+				return -rte_errno;
+			fragments = ring_create("meet", from, to, socket);
+			workers[from]->fragments_out[to] = workers[to]->fragments_in[from] =
+				fragments;
+			if (fragments == NULL)
 				return -rte_errno;
 			send = ring_create("send", from, to, socket);
 			workers[from]->send_out[to] = workers[to]->send_in[from] = send;
@@ -55,6 +60,7 @@ void handover_fini(struct worker **workers, uint16_t count)
 	for (unsigned from = 0; from < count; from++) {
 		for (unsigned to = 0; to < count && workers[from] != NULL; to++) {
 			ring_drain_free(workers[from]->owned_out[to]);
+			ring_drain_free(workers[from]->fragments_out[to]);
 			ring_drain_free(workers[from]->send_out[to]);
 		}
 	}
@@ -62,33 +68,96 @@ void handover_fini(struct worker **workers, uint16_t count)
 
 uint64_t handover_size(uint16_t count)
 {
-	return 2 * (uint64_t)count * count * rte_ring_get_memsize(RING_SIZE);
+	return 3 * (uint64_t)count * count * rte_ring_get_memsize(RING_SIZE);
 }
 
-/* Malformed packets and other protocols than IP stay where they are. */
-static uint16_t owner_of(const struct worker *worker, const struct rte_mbuf *mbuf)
+static uint16_t scale(uint32_t hash, uint16_t count)
 {
-	struct packet packet;
-	uint32_t hash;
-
-	if (parse_packet(mbuf, NULL, 0, &packet) != DROP_NONE || packet.version == 0)
-		return worker->index;
-	hash = packet.version == 4 ? flow_hash4(&worker->steer_secret, &packet.key.v4)
-				   : flow_hash6(&worker->steer_secret, &packet.key.v6);
-	return (uint64_t)hash * worker->worker_count >> 32;
+	return (uint64_t)hash * count >> 32;
 }
 
-uint16_t handover_steer(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count)
+static uint16_t owner_of(const struct worker *worker, const struct packet *packet)
+{
+	if (worker->steer == STEER_FRAGMENTS)
+		return rss_queue(&worker->rss, packet);
+	return scale(packet->version == 4 ? flow_hash4(&worker->steer_secret, &packet->key.v4)
+					  : flow_hash6(&worker->steer_secret, &packet->key.v6),
+		worker->worker_count);
+}
+
+/* Hand a packet to a worker; this one's goes to own. */
+static void hand(struct worker *worker, uint16_t to, struct rte_ring *const *rings,
+	struct rte_mbuf *mbuf, struct rte_mbuf **own, uint16_t *count)
+{
+	if (to == worker->index)
+		own[(*count)++] = mbuf;
+	else if (rte_ring_sp_enqueue(rings[to], mbuf) != 0)
+		worker_drop(worker, mbuf, DROP_HANDOVER_FULL);
+}
+
+static void settle(struct worker *worker, struct rte_mbuf *mbuf, const struct packet *packet,
+	enum drop_reason reason, struct rte_mbuf **own, uint16_t *count)
+{
+	if (reason != DROP_NONE) {
+		worker_drop(worker, mbuf, reason);
+		return;
+	}
+	mark_put(&worker->mark, mbuf, packet);
+	hand(worker, owner_of(worker, packet), worker->owned_out, mbuf, own, count);
+}
+
+/* A fragment that is this worker's to put to its datagram, and those that waited for it. */
+static void meet(struct worker *worker, struct rte_mbuf *mbuf, struct packet *packet,
+	enum drop_reason reason, uint64_t now, struct rte_mbuf **own, uint16_t *count)
+{
+	if (!fragment_note(worker->fragments, mbuf, packet, now, &reason))
+		settle(worker, mbuf, packet, reason, own, count);
+	while ((mbuf = fragment_next(worker->fragments, packet, &reason)) != NULL)
+		settle(worker, mbuf, packet, reason, own, count);
+}
+
+uint16_t handover_steer(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count,
+	uint64_t now, struct rte_mbuf **ret_own)
+{
+	uint16_t own = 0, to;
+
+	for (unsigned i = 0; i < count; i++) {
+		enum drop_reason reason;
+		struct packet packet;
+
+		if (worker->steer == STEER_FRAGMENTS && !parse_may_be_fragment(mbufs[i])) {
+			ret_own[own++] = mbufs[i];
+			continue;
+		}
+		reason = parse_packet(mbufs[i], &packet);
+		if (unlikely(packet.fragment)) {
+			to = scale(fragment_hash(&worker->steer_secret, &packet),
+				worker->worker_count);
+			if (to == worker->index)
+				meet(worker, mbufs[i], &packet, reason, now, ret_own, &own);
+			else
+				hand(worker, to, worker->fragments_out, mbufs[i], ret_own, &own);
+			continue;
+		}
+		/* Malformed packets and other protocols than IP stay where they are. */
+		to = worker->index;
+		if (worker->steer == STEER_ALL && reason == DROP_NONE && packet.version != 0)
+			to = owner_of(worker, &packet);
+		hand(worker, to, worker->owned_out, mbufs[i], ret_own, &own);
+	}
+	return own;
+}
+
+uint16_t handover_meet(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count, uint64_t now,
+	struct rte_mbuf **ret_own)
 {
 	uint16_t own = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		uint16_t owner = owner_of(worker, mbufs[i]);
+		struct packet packet;
+		enum drop_reason reason = parse_packet(mbufs[i], &packet);
 
-		if (owner == worker->index)
-			mbufs[own++] = mbufs[i];
-		else if (rte_ring_sp_enqueue(worker->owned_out[owner], mbufs[i]) != 0)
-			worker_drop(worker, mbufs[i], DROP_HANDOVER_FULL);
+		meet(worker, mbufs[i], &packet, reason, now, ret_own, &own);
 	}
 	return own;
 }

@@ -3,9 +3,11 @@
  * handover: packets from the worker that received them to the one that owns their flow, and judged
  * packets to one that has a queue to send by.
  *
- * Used where the device cannot bring both directions of a flow to one worker. All fragments of a
- * datagram are owned by addresses and protocol alone, since later ones have no ports: first and
- * later ones meet.
+ * Used where the device cannot bring both directions of a flow to one worker; and where it can, for
+ * the fragments, which it does not bring to their flow. All fragments of a datagram meet at the
+ * worker that a hash of addresses and identification names. There the later ones learn what the
+ * first one tells (fragment.h), and go on to the owner of the flow with a mark that says so
+ * (mark.h).
  *
  * Synchronisation: a ring for each pair of workers and purpose, single producer, single consumer.
  */
@@ -16,7 +18,10 @@
 
 #include <rte_mbuf.h>
 
-struct worker;
+#include "dataplane/worker.h"
+
+/* The most packets that steering a burst leaves: the burst, and fragments that waited. */
+enum { STEERED_MAX = BURST_MAX + FRAGMENT_WAITING };
 
 /* Make the rings between all workers; the workers are initialised otherwise. 0 or -errno. */
 int handover_init(struct worker **workers, uint16_t count, int socket);
@@ -27,8 +32,14 @@ void handover_fini(struct worker **workers, uint16_t count);
 /* Bytes of memory of the rings between count workers. */
 uint64_t handover_size(uint16_t count);
 
-/* Pass on the packets of other workers' flows; the rest moves to the front. Returns its number. */
-uint16_t handover_steer(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count);
+/* Pass on the packets of a received burst that are other workers'; this worker's are put in
+ * ret_own, at most STEERED_MAX. Returns their number. */
+uint16_t handover_steer(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count,
+	uint64_t now, struct rte_mbuf **ret_own);
+
+/* The same for a burst of fragments out of fragments_in, whose datagrams meet here. */
+uint16_t handover_meet(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count, uint64_t now,
+	struct rte_mbuf **ret_own);
 
 /* Pass judged packets, all to send by one port, to the worker that sends for this one. */
 void handover_send(struct worker *worker, uint16_t sender, struct rte_mbuf **mbufs, uint16_t count);

@@ -19,7 +19,8 @@ enum {
 
 uint32_t memory_buffers(const struct dataplane_config *config)
 {
-	return BASE_BUFFERS + (uint32_t)config->port_count * config->worker_count * QUEUE_BUFFERS;
+	return BASE_BUFFERS + (uint32_t)config->worker_count * FRAGMENT_WAITING +
+		(uint32_t)config->port_count * config->worker_count * QUEUE_BUFFERS;
 }
 
 static uint64_t worker_size(uint32_t capacity)

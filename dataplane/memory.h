@@ -7,7 +7,7 @@
 
 #include "dataplane/dataplane.h"
 
-/* Packet buffers for the queues, rings and bursts of a dataplane. */
+/* Packet buffers for the queues, rings, bursts and waiting fragments of a dataplane. */
 uint32_t memory_buffers(const struct dataplane_config *config);
 
 /* Megabytes for everything that a dataplane allocates; config NULL: for one offline run. */

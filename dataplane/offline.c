@@ -21,7 +21,7 @@
 #include "dataplane/worker.h"
 
 enum {
-	OFFLINE_BUFFERS = 255,
+	OFFLINE_BUFFERS = 255 + FRAGMENT_WAITING,
 	OFFLINE_DATA = 16384, /* bytes of one buffer; longer frames take a chain */
 	OFFLINE_FRAME_MAX = OFFLINE_DATA * 64,
 };
@@ -32,10 +32,40 @@ struct offline {
 	uint64_t timeouts[TIMEOUT_COUNT];
 	uint8_t peers[2];
 	uint64_t now;
+	uint64_t frames; /* so far */
+	offline_verdict_fn *decided;
+	void *context;
 };
 
+/* A frame's number is in its buffer. */
+static uint64_t *number_of(struct rte_mbuf *mbuf)
+{
+	return rte_mbuf_to_priv(mbuf);
+}
+
+static void report_burst(struct worker *worker, void *context)
+{
+	const struct burst *burst = &worker->burst;
+	const struct offline *offline = context;
+
+	for (unsigned i = 0; i < burst->count; i++) {
+		struct offline_verdict verdict = {
+			.number = *number_of(burst->mbufs[i]),
+			.passed = burst->reasons[i] == DROP_NONE,
+			.reason = burst->reasons[i],
+			.has_flow = burst->positions[i] >= 0,
+		};
+
+		if (verdict.has_flow)
+			flow_to_record(&worker->tables[burst->packets[i].version == 4 ? 0 : 1],
+				burst->positions[i], offline->now, &verdict.flow);
+		offline->decided(&verdict, offline->context);
+	}
+}
+
 int offline_create(const struct dataplane_flow_config *config, const struct policy *policy,
-	offline_flow_fn *flow_ended, void *context, struct offline **ret_offline)
+	offline_flow_fn *flow_ended, offline_verdict_fn *decided, void *context,
+	struct offline **ret_offline)
 {
 	struct offline *offline = calloc(1, sizeof(*offline));
 	int result = -ENOMEM;
@@ -45,7 +75,9 @@ int offline_create(const struct dataplane_flow_config *config, const struct poli
 	for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
 		offline->timeouts[i] = timeout_nanoseconds(config->timeouts[i]);
 	offline->peers[0] = 1;
-	offline->pool = rte_pktmbuf_pool_create("offline", OFFLINE_BUFFERS, 0, 0,
+	offline->decided = decided;
+	offline->context = context;
+	offline->pool = rte_pktmbuf_pool_create("offline", OFFLINE_BUFFERS, 0, sizeof(uint64_t),
 		RTE_PKTMBUF_HEADROOM + OFFLINE_DATA, SOCKET_ID_ANY);
 	offline->worker = rte_zmalloc("offline", sizeof(*offline->worker), RTE_CACHE_LINE_SIZE);
 	if (offline->worker != NULL && offline->pool != NULL) {
@@ -57,6 +89,8 @@ int offline_create(const struct dataplane_flow_config *config, const struct poli
 		offline->worker->tcp_unchecked = config->tcp_unchecked;
 		offline->worker->flow_ended = flow_ended;
 		offline->worker->flow_ended_context = context;
+		offline->worker->burst_judged = report_burst;
+		offline->worker->burst_judged_context = offline;
 		result = worker_init(offline->worker, "offline", config->capacity, SOCKET_ID_ANY);
 	}
 	if (result < 0) {
@@ -91,7 +125,7 @@ static struct rte_mbuf *frame_to_mbuf(
 		uint32_t known = offset < length ? RTE_MIN(length - offset, piece) : 0;
 		char *data;
 
-		/* The pool holds the longest frame. */
+		/* The pool holds the longest frame, and all that may wait. */
 		RTE_VERIFY(mbuf != NULL);
 		data = rte_pktmbuf_append(mbuf, piece);
 		memcpy(data, frame + offset, known);
@@ -106,32 +140,28 @@ static struct rte_mbuf *frame_to_mbuf(
 }
 
 int offline_packet(struct offline *offline, const uint8_t *frame, uint32_t length,
-	uint32_t wire_length, uint64_t time, struct offline_verdict *ret_verdict)
+	uint32_t wire_length, uint64_t time)
 {
-	struct worker *worker = offline->worker;
-	const struct burst *burst = &worker->burst;
 	struct rte_mbuf *mbuf, *sent[SENT_MAX];
-	int32_t position;
 
 	if (wire_length > OFFLINE_FRAME_MAX)
 		return -EMSGSIZE;
 	offline->now = RTE_MAX(offline->now, time);
 	mbuf = frame_to_mbuf(offline->pool, frame, length, RTE_MAX(length, wire_length));
 	mbuf->port = 0;
-	rte_pktmbuf_free_bulk(sent, pipeline_burst(worker, &mbuf, 1, offline->now, sent));
-
-	ret_verdict->reason = burst->reasons[0];
-	ret_verdict->passed = burst->reasons[0] == DROP_NONE;
-	position = burst->positions[0];
-	ret_verdict->has_flow = position >= 0;
-	if (ret_verdict->has_flow)
-		flow_to_record(&worker->tables[burst->packets[0].version == 4 ? 0 : 1], position,
-			offline->now, &ret_verdict->flow);
+	*number_of(mbuf) = offline->frames++;
+	rte_pktmbuf_free_bulk(sent, pipeline_burst(offline->worker, &mbuf, 1, offline->now, sent));
 	return 0;
 }
 
 void offline_finish(struct offline *offline)
 {
+	uint64_t end = offline->now + FRAGMENT_WAIT + 1;
+	struct rte_mbuf *sent[SENT_MAX];
+
+	/* Nothing waits longer than this. */
+	while (fragment_due(offline->worker->fragments, end))
+		pipeline_burst(offline->worker, NULL, 0, end, sent);
 	for (unsigned i = 0; i < 2; i++) {
 		struct flow_table *table = &offline->worker->tables[i];
 

@@ -53,6 +53,47 @@ struct packet {
 	bool has_ports;		/* TCP, UDP, SCTP */
 	bool fragment;		/* part of a datagram in several fragments */
 	bool later_fragment;	/* not its first: without a transport header */
+	/* Of a fragment alone. Bytes are those of the part that was cut: RFC 791 section 2.3, RFC
+	 * 8200 section 4.5. */
+	bool last_fragment;
+	uint16_t fragment_offset;
+	uint16_t fragment_length;
+	uint32_t fragment_id; /* network order */
 };
+
+/* What a datagram's first fragment alone tells of its flow. */
+struct first_fragment {
+	uint16_t ports[2]; /* as in the key */
+	uint8_t end;
+	uint8_t protocol;
+	bool has_ports;
+};
+
+static inline struct first_fragment packet_first(const struct packet *packet)
+{
+	const uint16_t *ports = packet->version == 4 ? packet->key.v4.ports : packet->key.v6.ports;
+
+	return (struct first_fragment){
+		.ports = {ports[0], ports[1]},
+		.end = packet->end,
+		.protocol = packet->protocol,
+		.has_ports = packet->has_ports,
+	};
+}
+
+/* Complete a later fragment: its addresses are the first one's, and in the same order. */
+static inline void packet_follow(struct packet *packet, const struct first_fragment *first)
+{
+	bool ipv4 = packet->version == 4;
+	uint16_t *ports = ipv4 ? packet->key.v4.ports : packet->key.v6.ports;
+	uint32_t *domain = ipv4 ? &packet->key.v4.domain : &packet->key.v6.domain;
+
+	ports[0] = first->ports[0];
+	ports[1] = first->ports[1];
+	*domain = KEY_DOMAIN(first->protocol, KEY_VLAN_OUTER(*domain), KEY_VLAN_INNER(*domain));
+	packet->end = first->end;
+	packet->protocol = first->protocol;
+	packet->has_ports = first->has_ports;
+}
 
 #endif

@@ -11,8 +11,6 @@
 #include <rte_tcp.h>
 #include <rte_udp.h>
 
-#include "dataplane/fragment.h"
-
 enum {
 	ETHERTYPE_QINQ_OLD = 0x9100, /* QinQ before 802.1ad had a number of its own */
 	TCP_OFFSET_MIN = 5,	     /* 32-bit words; RFC 9293 section 3.1 */
@@ -27,9 +25,6 @@ struct view {
 	uint32_t end;	 /* of the frame; of the IP packet once its length is known */
 	uint16_t vlan_outer;
 	uint16_t vlan_inner;
-	uint32_t fragment_id;
-	bool fragmented; /* part of a datagram in several fragments */
-	bool later;	 /* not its first fragment */
 };
 
 /* length bytes at the view's offset, or NULL past its end; scratch takes what lies in two segments.
@@ -76,6 +71,16 @@ static inline enum drop_reason parse_ethernet(struct view *view, uint16_t *ret_e
 	return DROP_NONE;
 }
 
+/* A datagram with one fragment alone is a whole packet. */
+static inline void note_fragment(struct packet *packet, uint16_t offset, bool last, uint32_t id)
+{
+	packet->fragment_offset = offset;
+	packet->last_fragment = last;
+	packet->fragment_id = id;
+	packet->later_fragment = offset != 0;
+	packet->fragment = offset != 0 || !last;
+}
+
 /* RFC 791 section 3.1. The view moves to the transport header and ends with the IP packet. */
 static inline enum drop_reason parse_ipv4(
 	struct view *view, struct packet *packet, uint32_t addresses[2])
@@ -101,9 +106,9 @@ static inline enum drop_reason parse_ipv4(
 	addresses[1] = ip->dst_addr;
 
 	fragment = rte_be_to_cpu_16(ip->fragment_offset);
-	view->later = (fragment & RTE_IPV4_HDR_OFFSET_MASK) != 0;
-	view->fragmented = view->later || (fragment & RTE_IPV4_HDR_MF_FLAG) != 0;
-	view->fragment_id = ip->packet_id;
+	note_fragment(packet, (fragment & RTE_IPV4_HDR_OFFSET_MASK) * RTE_IPV4_HDR_OFFSET_UNITS,
+		(fragment & RTE_IPV4_HDR_MF_FLAG) == 0, ip->packet_id);
+	packet->fragment_length = packet->length - header_length;
 
 	view->end = view->offset + packet->length;
 	view->offset += header_length;
@@ -127,31 +132,38 @@ static inline bool is_extension(uint8_t protocol)
 }
 
 /* The fragment header of RFC 8200 section 4.5. One alone in its datagram is an atomic fragment, RFC
- * 6946: a whole packet. */
-static void note_ipv6_fragment(struct view *view, const uint8_t header[8])
+ * 6946. */
+static void note_ipv6_fragment(
+	const struct view *view, struct packet *packet, const uint8_t header[8])
 {
 	uint16_t offset_flags = (uint16_t)(header[2] << 8 | header[3]);
+	uint32_t id;
 
-	view->later = (offset_flags & 0xfff8) != 0;
-	view->fragmented = view->later || (offset_flags & 1) != 0;
-	memcpy(&view->fragment_id, header + 4, sizeof(view->fragment_id));
+	memcpy(&id, header + 4, sizeof(id));
+	note_fragment(packet, offset_flags & 0xfff8, (offset_flags & 1) == 0, id);
+	packet->fragment_length = view->end - view->offset - 8;
 }
 
-/* The chain of RFC 8200 section 4, bounded. A later fragment's payload is no header any more. */
+/* The chain of RFC 8200 section 4, bounded, with one fragment header (section 4.1). A later
+ * fragment's payload is no header any more. */
 static enum drop_reason parse_extensions(struct view *view, struct packet *packet)
 {
-	for (unsigned count = 0; is_extension(packet->protocol) && !view->later; count++) {
+	bool cut = false;
+
+	for (unsigned count = 0; is_extension(packet->protocol) && !packet->later_fragment;
+		count++) {
 		uint8_t scratch[8];
 		const uint8_t *header = view_read(view, sizeof(scratch), scratch);
 		uint32_t length;
 
-		if (count == PARSE_EXTENSION_MAX)
+		if (count == PARSE_EXTENSION_MAX || (packet->protocol == 44 && cut))
 			return DROP_IPV6_EXTENSION_COUNT;
 		if (header == NULL)
 			return DROP_IPV6_EXTENSION_TRUNCATED;
 		if (packet->protocol == 44) {
 			length = 8;
-			note_ipv6_fragment(view, header);
+			cut = true;
+			note_ipv6_fragment(view, packet, header);
 		} else {
 			length = (header[1] + 1) * 8;
 		}
@@ -244,7 +256,8 @@ static inline enum drop_reason parse_tcp(
 /* RFC 768; the length of a fragmented datagram is that of the whole, and 0 stands for a jumbo
  * payload of IPv6 (RFC 2675 section 4), which no 16-bit payload length holds: it is an error here.
  * */
-static inline enum drop_reason parse_udp(const struct view *view, uint16_t ports[2])
+static inline enum drop_reason parse_udp(
+	const struct view *view, const struct packet *packet, uint16_t ports[2])
 {
 	struct rte_udp_hdr scratch;
 	const struct rte_udp_hdr *udp = view_read(view, sizeof(*udp), &scratch);
@@ -253,7 +266,7 @@ static inline enum drop_reason parse_udp(const struct view *view, uint16_t ports
 	if (udp == NULL)
 		return DROP_UDP_TRUNCATED;
 	length = rte_be_to_cpu_16(udp->dgram_len);
-	if (length < sizeof(*udp) || (view->offset + length > view->end && !view->fragmented))
+	if (length < sizeof(*udp) || (view->offset + length > view->end && !packet->fragment))
 		return DROP_UDP_LENGTH;
 	ports[0] = udp->src_port;
 	ports[1] = udp->dst_port;
@@ -284,7 +297,7 @@ static inline enum drop_reason parse_transport(
 	case IPPROTO_TCP:
 		return parse_tcp(view, packet, ports);
 	case IPPROTO_UDP:
-		return parse_udp(view, ports);
+		return parse_udp(view, packet, ports);
 	case IPPROTO_SCTP:
 		return parse_sctp(view, ports);
 	case IPPROTO_ICMP:
@@ -295,33 +308,6 @@ static inline enum drop_reason parse_transport(
 	default:
 		return DROP_NONE;
 	}
-}
-
-/* Remember the ports of a first fragment, recall them for a later one. */
-static enum drop_reason resolve_fragment(const struct view *view, struct fragment_table *fragments,
-	uint64_t now, const struct packet *packet, const void *source, const void *destination,
-	uint16_t ports[2])
-{
-	size_t size = packet->version == 4 ? 4 : 16;
-	struct fragment_key key = {
-		.id = view->fragment_id,
-		.domain = KEY_DOMAIN(packet->protocol, view->vlan_outer, view->vlan_inner),
-		.version = packet->version,
-	};
-
-	if (!protocol_has_ports(packet->protocol))
-		return DROP_NONE;
-	if (fragments == NULL) {
-		ports[0] = ports[1] = 0;
-		return DROP_NONE;
-	}
-	memcpy(key.source, source, size);
-	memcpy(key.destination, destination, size);
-	if (view->later)
-		return fragment_recall(fragments, &key, now, ports) ? DROP_NONE
-								    : DROP_FRAGMENT_ORPHAN;
-	fragment_remember(fragments, &key, ports, now);
-	return DROP_NONE;
 }
 
 /* Any fixed order of the ends will do: network order compared as a number of this machine. */
@@ -355,53 +341,64 @@ static inline void make_key6(struct packet *packet, const struct view *view,
 	packet->key.v6.zero = 0;
 }
 
-enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct fragment_table *fragments,
-	uint64_t now, struct packet *packet)
+enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct packet *packet)
 {
 	struct view view = {.mbuf = mbuf, .end = rte_pktmbuf_pkt_len(mbuf)};
 	uint16_t ports[2] = {0, 0};
 	uint8_t addresses6[2][16];
-	uint32_t addresses4[2];
+	uint32_t addresses4[2] = {0, 0}; /* which compilers cannot see to be set */
 	uint16_t ethertype;
 	enum drop_reason reason;
 
 	packet->version = 0;
 	packet->tcp_flags = 0;
+	packet->fragment = false;
+	packet->later_fragment = false;
 	reason = parse_ethernet(&view, &ethertype);
 	if (unlikely(reason != DROP_NONE))
 		return reason;
 
 	packet->l3_offset = view.offset;
-	if (ethertype == RTE_ETHER_TYPE_IPV4)
+	if (ethertype == RTE_ETHER_TYPE_IPV4) {
 		reason = parse_ipv4(&view, packet, addresses4);
-	else if (ethertype == RTE_ETHER_TYPE_IPV6)
-		reason = parse_ipv6(&view, packet, addresses6);
-	else
-		return DROP_NONE;
-	if (unlikely(reason != DROP_NONE))
-		return reason;
-
-	packet->l4_offset = view.offset;
-	packet->fragment = view.fragmented;
-	packet->later_fragment = view.later;
-	packet->has_ports = protocol_has_ports(packet->protocol);
-	if (likely(!view.later)) {
-		reason = parse_transport(&view, packet, ports);
 		if (unlikely(reason != DROP_NONE))
 			return reason;
+	} else if (ethertype == RTE_ETHER_TYPE_IPV6) {
+		reason = parse_ipv6(&view, packet, addresses6);
+		if (unlikely(reason != DROP_NONE && !packet->fragment))
+			return reason;
+	} else {
+		return DROP_NONE;
 	}
-	if (unlikely(view.fragmented)) {
-		bool ipv4 = packet->version == 4;
 
-		reason = resolve_fragment(&view, fragments, now, packet,
-			ipv4 ? (const void *)&addresses4[0] : addresses6[0],
-			ipv4 ? (const void *)&addresses4[1] : addresses6[1], ports);
-		if (reason != DROP_NONE)
+	packet->l4_offset = view.offset;
+	packet->has_ports = protocol_has_ports(packet->protocol);
+	if (likely(reason == DROP_NONE && !packet->later_fragment)) {
+		reason = parse_transport(&view, packet, ports);
+		if (unlikely(reason != DROP_NONE && !packet->fragment))
 			return reason;
 	}
 	if (packet->version == 4)
 		make_key4(packet, &view, addresses4, ports);
 	else
 		make_key6(packet, &view, addresses6, ports);
-	return DROP_NONE;
+	return reason;
+}
+
+bool parse_may_be_fragment(const struct rte_mbuf *mbuf)
+{
+	struct view view = {.mbuf = mbuf, .end = rte_pktmbuf_pkt_len(mbuf)};
+	uint8_t scratch[8];
+	const uint8_t *ip;
+	uint16_t ethertype;
+
+	if (parse_ethernet(&view, &ethertype) != DROP_NONE)
+		return false;
+	ip = view_read(&view, sizeof(scratch), scratch);
+	if (ip == NULL)
+		return false;
+	if (ethertype == RTE_ETHER_TYPE_IPV4)
+		return ((ip[6] << 8 | ip[7]) & (RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) !=
+			0;
+	return ethertype == RTE_ETHER_TYPE_IPV6 && is_extension(ip[6]);
 }

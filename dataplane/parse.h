@@ -13,20 +13,20 @@
 #include "dataplane/drop.h"
 #include "dataplane/packet.h"
 
-struct fragment_table;
-
 enum {
 	PARSE_VLAN_MAX = 2,
 	PARSE_EXTENSION_MAX = 8, /* IPv6 extension headers looked through */
 };
 
 /*
- * Parse one frame. Fragments are given the ports of their datagram's first fragment, which the
- * table remembers; now is in nanoseconds. Without a table (NULL) all fragments, the first too, have
- * ports 0. Returns DROP_NONE, or the reason to drop the frame. A frame that
- * is not IP is parsed too: version 0.
+ * Parse one frame. Returns DROP_NONE, or the reason to drop it. A frame that is not IP is parsed
+ * too: version 0. A later fragment has ports 0: those of its datagram are with fragment.h. A
+ * fragment that is to be dropped still has all of the packet but its ports filled in, since it
+ * takes its datagram with it.
  */
-enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct fragment_table *fragments,
-	uint64_t now, struct packet *packet);
+enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct packet *packet);
+
+/* A quick look: false when the frame is certainly no fragment. */
+bool parse_may_be_fragment(const struct rte_mbuf *mbuf);
 
 #endif

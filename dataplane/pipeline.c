@@ -34,24 +34,67 @@ static inline bool is_ip(const struct burst *burst, unsigned i)
 	return burst->reasons[i] == DROP_NONE && burst->packets[i].version != 0;
 }
 
-static void parse_burst(struct worker *worker)
+static inline void add_to_burst(struct burst *burst, struct rte_mbuf *mbuf, enum drop_reason reason)
+{
+	burst->mbufs[burst->count] = mbuf;
+	burst->positions[burst->count] = -1;
+	burst->reasons[burst->count] = reason;
+	burst->count++;
+}
+
+/* Fragments that stopped waiting, as many as there is room for. */
+static void take_waiting(struct worker *worker)
 {
 	struct burst *burst = &worker->burst;
 
-	for (unsigned i = 0; i < PREFETCH_AHEAD && i < burst->count; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(burst->mbufs[i], void *));
-	for (unsigned i = 0; i < burst->count; i++) {
-		struct packet *packet = &burst->packets[i];
+	while (burst->count < BURST_MAX) {
+		enum drop_reason reason;
+		struct rte_mbuf *mbuf =
+			fragment_next(worker->fragments, &burst->packets[burst->count], &reason);
 
-		if (i + PREFETCH_AHEAD < burst->count)
-			rte_prefetch0(rte_pktmbuf_mtod(burst->mbufs[i + PREFETCH_AHEAD], void *));
-		burst->positions[i] = -1;
-		burst->reasons[i] =
-			parse_packet(burst->mbufs[i], worker->fragments, burst->now, packet);
-		if (unlikely(packet->version == 0 && burst->reasons[i] == DROP_NONE &&
-			    !worker->pass_non_ip))
-			burst->reasons[i] = DROP_NON_IP;
+		if (mbuf == NULL)
+			return;
+		add_to_burst(burst, mbuf, reason);
 	}
+}
+
+/* Whether the fragment is to wait. Others may take their places before it or behind it. */
+static bool parse_fragment(struct worker *worker, struct rte_mbuf *mbuf, struct packet *packet,
+	enum drop_reason *reason)
+{
+	return !mark_take(&worker->mark, mbuf, packet) &&
+		fragment_note(worker->fragments, mbuf, packet, worker->burst.now, reason);
+}
+
+/* Fill the burst: with what waited, then from the packet at next on. Returns the packet to go on
+ * with, count when there is none. */
+static uint16_t parse_burst(
+	struct worker *worker, struct rte_mbuf **mbufs, uint16_t next, uint16_t count)
+{
+	struct burst *burst = &worker->burst;
+
+	burst->count = 0;
+	take_waiting(worker);
+	for (int i = next; i < next + PREFETCH_AHEAD && i < count; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
+	for (; next < count && burst->count < BURST_MAX; next++) {
+		struct packet *packet = &burst->packets[burst->count];
+		enum drop_reason reason;
+
+		if (next + PREFETCH_AHEAD < count)
+			rte_prefetch0(rte_pktmbuf_mtod(mbufs[next + PREFETCH_AHEAD], void *));
+		reason = parse_packet(mbufs[next], packet);
+		if (unlikely(packet->version == 0 && reason == DROP_NONE && !worker->pass_non_ip))
+			reason = DROP_NON_IP;
+		if (likely(!packet->fragment)) {
+			add_to_burst(burst, mbufs[next], reason);
+			continue;
+		}
+		if (!parse_fragment(worker, mbufs[next], packet, &reason))
+			add_to_burst(burst, mbufs[next], reason);
+		take_waiting(worker);
+	}
+	return next;
 }
 
 /* Look the keys of one IP version up, all at once, and prefetch the entries found. */
@@ -163,6 +206,12 @@ static enum drop_reason begin_flow(
 	verdict_stateless(worker, packet, burst->now, &judgement);
 	if (judgement.action == STATELESS_DROP)
 		return verdict_stateless_reason(worker->policy, &judgement);
+	if (unlikely(packet->later_fragment)) {
+		enum drop_reason denied = fragment_denied(worker->fragments, packet, burst->now);
+
+		if (denied != DROP_NONE)
+			return denied;
+	}
 	reason = worker->tcp_unchecked ? DROP_NONE : track_first(packet);
 	if (unlikely(reason != DROP_NONE && judgement.action == STATELESS_FORWARD)) {
 		reason = stream_exception(worker, reason);
@@ -247,6 +296,24 @@ static inline enum drop_reason judge(
 	return DROP_NONE;
 }
 
+/* A later fragment that may pass is dropped for what its datagram's first one was. Returns whether
+ * it is: then it does not touch the flow. */
+static bool follow_first(
+	struct worker *worker, const struct packet *packet, enum drop_reason *reason)
+{
+	uint64_t now = worker->burst.now;
+
+	if (!packet->later_fragment) {
+		if (*reason != DROP_NONE)
+			fragment_deny(worker->fragments, packet, now, *reason);
+		return false;
+	}
+	if (*reason != DROP_NONE)
+		return false;
+	*reason = fragment_denied(worker->fragments, packet, now);
+	return *reason != DROP_NONE;
+}
+
 /* Find or make each packet's flow, judge the packet, advance the flow's state and count. */
 static void flow_burst(struct worker *worker)
 {
@@ -256,6 +323,8 @@ static void flow_burst(struct worker *worker)
 	for (unsigned i = 0; i < burst->count; i++) {
 		const struct packet *packet = &burst->packets[i];
 		struct flow_table *table = table_of(worker, packet);
+		enum drop_reason reason;
+		bool denied = false;
 		struct flow *flow;
 		unsigned direction;
 		int32_t position;
@@ -265,10 +334,13 @@ static void flow_burst(struct worker *worker)
 		position = find_flow(worker, table, i, ended[table - worker->tables]);
 		burst->positions[i] = position;
 		if (likely(position >= 0 && goes_on(worker, table, position, packet)))
-			burst->reasons[i] = judge(worker, table, position, i);
+			reason = judge(worker, table, position, i);
 		else
-			burst->reasons[i] = begin_flow(worker, table, i, position);
-		if (unlikely(burst->positions[i] < 0 || !counts_for_flow(burst->reasons[i])))
+			reason = begin_flow(worker, table, i, position);
+		if (unlikely(packet->fragment))
+			denied = follow_first(worker, packet, &reason);
+		burst->reasons[i] = reason;
+		if (unlikely(burst->positions[i] < 0 || denied || !counts_for_flow(reason)))
 			continue;
 		flow = &table->flows[burst->positions[i]];
 		direction = track_direction(flow, packet);
@@ -328,17 +400,21 @@ static uint16_t split_burst(struct worker *worker, struct rte_mbuf **sent)
 uint16_t pipeline_burst(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count,
 	uint64_t now, struct rte_mbuf **sent)
 {
-	struct burst *burst = &worker->burst;
+	uint16_t next = 0, sent_count = 0;
 
-	burst->count = count;
-	burst->judged = 0;
-	burst->now = now;
-	for (unsigned i = 0; i < count; i++)
-		burst->mbufs[i] = mbufs[i];
-	parse_burst(worker);
-	lookup_version(worker, &worker->tables[0]);
-	lookup_version(worker, &worker->tables[1]);
-	flow_burst(worker);
-	worker->stats.packets += count;
-	return split_burst(worker, sent);
+	worker->burst.now = now;
+	worker->burst.judged = 0;
+	fragment_expire(worker->fragments, now);
+	/* Once, unless fragments that waited fill the burst. */
+	do {
+		next = parse_burst(worker, mbufs, next, count);
+		lookup_version(worker, &worker->tables[0]);
+		lookup_version(worker, &worker->tables[1]);
+		flow_burst(worker);
+		worker->stats.packets += worker->burst.count;
+		if (unlikely(worker->burst_judged != NULL))
+			worker->burst_judged(worker, worker->burst_judged_context);
+		sent_count += split_burst(worker, sent + sent_count);
+	} while (unlikely(next < count || fragment_ready(worker->fragments)));
+	return sent_count;
 }

@@ -8,8 +8,6 @@
 #include <rte_pci.h>
 #include <rte_ether.h>
 
-enum { RSS_KEY_MAX = 128 };
-
 #define RSS_FUNCTIONS (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP)
 
 /* The name ethdev knows the device by: a vdev's up to its arguments, a PCI address in full. */
@@ -64,7 +62,18 @@ bool ports_have_symmetric_rss(const struct port *ports, uint16_t count, uint16_t
 	return true;
 }
 
-/* Spread the redirection table evenly, the same way on every port. */
+void ports_prepare_rss(
+	const struct port *ports, uint16_t queues, uint16_t pattern, struct rss *ret_rss)
+{
+	const struct rte_eth_dev_info *info = &ports[0].info;
+
+	rss_set_key(ret_rss, pattern);
+	ret_rss->functions = RSS_FUNCTIONS & info->flow_type_rss_offloads;
+	ret_rss->reta_size = info->reta_size;
+	ret_rss->queues = queues;
+}
+
+/* Set the redirection table, the same on every port. */
 static int set_redirection(const struct port *port)
 {
 	struct rte_eth_rss_reta_entry64 table[RTE_ETH_RSS_RETA_SIZE_512 / RTE_ETH_RETA_GROUP_SIZE];
@@ -77,7 +86,7 @@ static int set_redirection(const struct port *port)
 		struct rte_eth_rss_reta_entry64 *group = &table[i / RTE_ETH_RETA_GROUP_SIZE];
 
 		group->mask |= UINT64_C(1) << i % RTE_ETH_RETA_GROUP_SIZE;
-		group->reta[i % RTE_ETH_RETA_GROUP_SIZE] = i % port->queues;
+		group->reta[i % RTE_ETH_RETA_GROUP_SIZE] = rss_redirect(port->rss, i);
 	}
 	return rte_eth_dev_rss_reta_update(port->device, table, size);
 }
@@ -99,7 +108,7 @@ static int setup_queues(struct port *port, struct rte_mempool *pool)
 	return result;
 }
 
-int port_configure(struct port *port, uint16_t queues, uint16_t rss_pattern,
+int port_configure(struct port *port, uint16_t queues, const struct rss *rss,
 	struct rte_mempool *pool, char *message, size_t size)
 {
 	uint8_t key[RSS_KEY_MAX];
@@ -108,14 +117,13 @@ int port_configure(struct port *port, uint16_t queues, uint16_t rss_pattern,
 
 	port->queues = RTE_MIN(queues, port->info.max_rx_queues);
 	port->queues = RTE_MIN(port->queues, port->info.max_tx_queues);
-	if (rss_pattern != 0) {
-		for (unsigned i = 0; i < sizeof(key); i++)
-			key[i] = i % 2 == 0 ? rss_pattern >> 8 : rss_pattern & 0xff;
-		port->rss = RSS_FUNCTIONS & port->info.flow_type_rss_offloads;
+	port->rss = rss;
+	if (rss != NULL) {
+		memcpy(key, rss->key, sizeof(key)); /* ethdev wants it writable */
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 		conf.rx_adv_conf.rss_conf.rss_key = key;
 		conf.rx_adv_conf.rss_conf.rss_key_len = port->info.hash_key_size;
-		conf.rx_adv_conf.rss_conf.rss_hf = port->rss;
+		conf.rx_adv_conf.rss_conf.rss_hf = rss->functions;
 	}
 	result = rte_eth_dev_configure(port->device, port->queues, port->queues, &conf);
 	if (result == 0) {
@@ -144,7 +152,7 @@ int port_start(struct port *port, char *message, size_t size)
 		port->started = true;
 		result = receive_all(port);
 	}
-	if (result == 0 && port->rss != 0)
+	if (result == 0 && port->rss != NULL)
 		result = set_redirection(port);
 	if (result < 0)
 		snprintf(message, size, "port %s: cannot start device %s: %s", port->config->name,

@@ -16,14 +16,15 @@
 #include <rte_mempool.h>
 
 #include "dataplane/dataplane.h"
+#include "dataplane/rss.h"
 
 enum { PORT_RX_DESCRIPTORS = 1024, PORT_TX_DESCRIPTORS = 1024 };
 
 struct port {
 	const struct dataplane_port_config *config;
-	uint16_t device; /* number in ethdev */
-	uint16_t queues; /* of each direction */
-	uint64_t rss;	 /* hash functions in use; 0: none */
+	uint16_t device;       /* number in ethdev */
+	uint16_t queues;       /* of each direction */
+	const struct rss *rss; /* NULL: without */
 	struct rte_eth_dev_info info;
 	bool configured;
 	bool started;
@@ -36,11 +37,13 @@ int port_open(
 /* Whether RSS on all ports can bring both directions of a flow to the queue of the same number. */
 bool ports_have_symmetric_rss(const struct port *ports, uint16_t count, uint16_t queues);
 
-/*
- * Set queues up, the same number of each direction. rss_pattern: 0, or the 16 bits that the key
- * repeats, which makes the Toeplitz hash symmetric.
+/* What RSS on all ports is to do, when they have it. */
+void ports_prepare_rss(
+	const struct port *ports, uint16_t queues, uint16_t pattern, struct rss *ret_rss);
+
+/* Set queues up, the same number of each direction. rss: NULL for none; it is to outlive the port.
  */
-int port_configure(struct port *port, uint16_t queues, uint16_t rss_pattern,
+int port_configure(struct port *port, uint16_t queues, const struct rss *rss,
 	struct rte_mempool *pool, char *message, size_t size);
 int port_start(struct port *port, char *message, size_t size);
 void port_stop(struct port *port);

@@ -152,37 +152,41 @@ static void forward(struct worker *worker, struct rte_mbuf **mbufs, uint16_t cou
 {
 	struct rte_mbuf *sent[SENT_MAX];
 
-	if (count == 0)
-		return;
-	send_burst(worker, sent, pipeline_burst(worker, mbufs, count, now, sent));
-	worker->burst_limit = worker->burst.judged > count / 4 ? BURST_JUDGED : BURST_MAX;
+	for (uint16_t begin = 0; begin < count; begin += BURST_MAX) {
+		uint16_t size = RTE_MIN(count - begin, BURST_MAX);
+
+		send_burst(worker, sent, pipeline_burst(worker, mbufs + begin, size, now, sent));
+		worker->burst_limit = worker->burst.judged > size / 4 ? BURST_JUDGED : BURST_MAX;
+	}
 }
 
 static uint16_t poll_port(struct worker *worker, uint16_t port, uint64_t now)
 {
 	const struct worker_port *own = &worker->ports[port];
 	struct port_stats *stats = &worker->port_stats[port];
-	struct rte_mbuf *mbufs[BURST_MAX];
-	uint16_t count, received;
+	struct rte_mbuf *mbufs[BURST_MAX], *steered[STEERED_MAX];
+	uint16_t received;
 
 	if (own->rx_queue == QUEUE_NONE)
 		return 0;
-	received = count = rte_eth_rx_burst(own->device, own->rx_queue, mbufs, worker->burst_limit);
+	received = rte_eth_rx_burst(own->device, own->rx_queue, mbufs, worker->burst_limit);
 	if (received == 0)
 		return 0;
 	for (unsigned i = 0; i < received; i++)
 		mbufs[i]->port = port; /* ours, where the device put its own number */
 	stats->rx_packets += received;
 	stats->rx_bytes += burst_bytes(mbufs, received);
-	if (own->steer)
-		count = handover_steer(worker, mbufs, received);
-	forward(worker, mbufs, count, now);
+	if (worker->steer == STEER_NONE)
+		forward(worker, mbufs, received, now);
+	else
+		forward(worker, steered, handover_steer(worker, mbufs, received, now, steered),
+			now);
 	return received;
 }
 
 static unsigned poll_rings(struct worker *worker, uint64_t now)
 {
-	struct rte_mbuf *mbufs[BURST_MAX];
+	struct rte_mbuf *mbufs[BURST_MAX], *steered[STEERED_MAX];
 	unsigned total = 0;
 
 	for (unsigned from = 0; from < worker->worker_count; from++) {
@@ -195,6 +199,10 @@ static unsigned poll_rings(struct worker *worker, uint64_t now)
 		forward(worker, mbufs, count, now);
 		total += count;
 		count = rte_ring_sc_dequeue_burst(
+			worker->fragments_in[from], (void **)mbufs, BURST_MAX, NULL);
+		forward(worker, steered, handover_meet(worker, mbufs, count, now, steered), now);
+		total += count;
+		count = rte_ring_sc_dequeue_burst(
 			worker->send_in[from], (void **)mbufs, BURST_MAX, NULL);
 		send_burst(worker, mbufs, count);
 		total += count;
@@ -202,9 +210,16 @@ static unsigned poll_rings(struct worker *worker, uint64_t now)
 	return total;
 }
 
-/* One slice of one task: expiry and the walk take turns while both have work. */
+/* One slice of one task: fragments that have waited too long; else expiry and the walk take turns
+ * while both have work. */
 static bool housekeep(struct worker *worker, uint64_t now)
 {
+	struct rte_mbuf *sent[SENT_MAX];
+
+	if (unlikely(fragment_due(worker->fragments, now))) {
+		send_burst(worker, sent, pipeline_burst(worker, NULL, 0, now, sent));
+		return true;
+	}
 	worker->expire_turn = !worker->expire_turn;
 	if (worker->expire_turn)
 		return expire_slice(worker, now);

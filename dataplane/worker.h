@@ -17,8 +17,10 @@
 #include "dataplane/dataplane.h"
 #include "dataplane/flow.h"
 #include "dataplane/fragment.h"
+#include "dataplane/mark.h"
 #include "dataplane/packet.h"
 #include "dataplane/policy.h"
+#include "dataplane/rss.h"
 #include "dataplane/stats.h"
 #include "dataplane/walk.h"
 
@@ -48,13 +50,17 @@ struct worker_port {
 	uint16_t device;   /* number of the port in ethdev */
 	uint16_t rx_queue; /* QUEUE_NONE: others receive for it */
 	uint16_t tx_queue; /* QUEUE_NONE: others send for it */
-	/* Packets go to their owners by flow hash, for want of RSS that keeps both directions
-	 * together. */
-	bool steer;
-	uint8_t sender; /* worker that sends for this one when it has no tx queue */
+	uint8_t sender;	   /* worker that sends for this one when it has no tx queue */
 };
 
 enum { QUEUE_NONE = UINT16_MAX };
+
+/* Which packets a worker hands on to the one that owns their flow. */
+enum steer {
+	STEER_NONE,	 /* there is one worker alone */
+	STEER_FRAGMENTS, /* RSS brings the others where they belong */
+	STEER_ALL, /* by a hash of the flow, for want of RSS that keeps both directions together */
+};
 
 struct worker {
 	/* control: rw before start, worker: ro */
@@ -67,7 +73,11 @@ struct worker {
 	bool pass_non_ip;
 	bool tcp_unchecked;
 	uint32_t idle_sleep_us;
-	struct hash_secret steer_secret; /* the same for all workers of a dataplane */
+	/* The same for all workers of a dataplane. */
+	uint8_t steer; /* enum steer */
+	struct hash_secret steer_secret;
+	struct rss rss;	  /* of all ports */
+	struct mark mark; /* of fragments that are handed on */
 	struct worker_port ports[PORT_MAX];
 	struct rte_ring *requests; /* control → worker, struct walk_request */
 	struct rte_ring *records;  /* worker → control, struct record */
@@ -77,6 +87,8 @@ struct worker {
 	 * consumer. */
 	struct rte_ring *owned_in[WORKER_MAX]; /* packets of flows that this worker owns */
 	struct rte_ring *owned_out[WORKER_MAX];
+	struct rte_ring *fragments_in[WORKER_MAX]; /* whose datagrams meet at this worker */
+	struct rte_ring *fragments_out[WORKER_MAX];
 	struct rte_ring *send_in[WORKER_MAX]; /* judged packets that this worker sends for others */
 	struct rte_ring *send_out[WORKER_MAX];
 	atomic_bool *stop; /* control: rw, worker: ro */
@@ -96,9 +108,12 @@ struct worker {
 	uint64_t answer_due;  /* rate limit of answers: when the next one is, nanoseconds */
 	bool expire_turn;     /* the next housekeeping slice is expiry's, else the walk's */
 
-	/* offline: called for every flow that ends; NULL in a live worker */
+	/* offline: called for every flow that ends, and when the packets in burst are judged, before
+	 * they leave; NULL in a live worker */
 	offline_flow_fn *flow_ended;
 	void *flow_ended_context;
+	void (*burst_judged)(struct worker *worker, void *context);
+	void *burst_judged_context;
 
 	/* worker: rw, control: ro */
 	struct worker_stats stats;

@@ -13,6 +13,7 @@
 
 #include "control/config.h"
 #include "control/replay/capture.h"
+#include "control/replay/in_order.h"
 #include "control/replay/output.h"
 #include "control/rule_names.h"
 #include "dataplane/dataplane.h"
@@ -42,12 +43,16 @@ struct replay {
 	bool verdicts;
 };
 
-/* The flows of one file, in the order in which they ended. */
-struct flow_list {
-	struct flow_record *flows;
+/* What comes out of one file. */
+struct run {
+	struct replay *replay;
+	const char *name;
+	struct flow_record *flows; /* in the order in which they ended */
 	size_t count;
 	size_t size;
-	bool failed;
+	struct in_order verdicts;
+	uint64_t refused; /* frames dropped because the flow table was full */
+	bool failed;	  /* out of memory */
 };
 
 static void print_usage(FILE *out)
@@ -116,20 +121,37 @@ static void parse_options(int argc, char **argv, struct options *options)
 
 static void keep_flow(const struct flow_record *flow, void *context)
 {
-	struct flow_list *list = context;
+	struct run *run = context;
 
-	if (list->count == list->size) {
-		size_t size = list->size == 0 ? 1024 : list->size * 2;
-		struct flow_record *grown = reallocarray(list->flows, size, sizeof(*grown));
+	if (run->replay->verdicts)
+		return;
+	if (run->count == run->size) {
+		size_t size = run->size == 0 ? 1024 : run->size * 2;
+		struct flow_record *grown = reallocarray(run->flows, size, sizeof(*grown));
 
 		if (grown == NULL) {
-			list->failed = true;
+			run->failed = true;
 			return;
 		}
-		list->flows = grown;
-		list->size = size;
+		run->flows = grown;
+		run->size = size;
 	}
-	list->flows[list->count++] = *flow;
+	run->flows[run->count++] = *flow;
+}
+
+static void take_verdict(const struct offline_verdict *verdict, void *context)
+{
+	struct run *run = context;
+
+	if (!verdict->passed && verdict->reason == DROP_TABLE_FULL)
+		run->refused++;
+	if (!run->replay->verdicts)
+		return;
+	if (in_order_put(&run->verdicts, verdict) < 0)
+		run->failed = true;
+	while ((verdict = in_order_get(&run->verdicts)) != NULL)
+		output_verdict(&run->replay->output, run->name, verdict->number + 1, verdict,
+			run->replay->names);
 }
 
 /* By first packet; ties, which a capture's clock makes, by address so that the order is always the
@@ -165,59 +187,52 @@ static uint32_t count_frames(const char *path)
 
 /* Feed a file's frames to the pipeline. Returns 0, or -errno when the file could not be read whole.
  * */
-static int replay_frames(
-	struct replay *replay, const char *name, struct capture *capture, struct offline *offline)
+static int replay_frames(struct run *run, struct capture *capture, struct offline *offline)
 {
 	char message[CAPTURE_MESSAGE_SIZE];
 	struct capture_frame frame;
-	uint64_t number = 0, refused = 0;
+	uint64_t number = 0;
 	int result;
 
 	while ((result = capture_next(capture, &frame, message)) == 1) {
-		struct offline_verdict verdict;
-
 		number++;
 		result = offline_packet(
-			offline, frame.data, frame.length, frame.wire_length, frame.time, &verdict);
+			offline, frame.data, frame.length, frame.wire_length, frame.time);
 		if (result < 0) {
 			snprintf(message, sizeof(message), "%s: frame %lu: %u bytes are too many",
-				name, (unsigned long)number, frame.wire_length);
+				run->name, (unsigned long)number, frame.wire_length);
 			break;
 		}
-		if (!verdict.passed && verdict.reason == DROP_TABLE_FULL)
-			refused++;
-		if (replay->verdicts)
-			output_verdict(&replay->output, name, number, &verdict, replay->names);
 	}
+	offline_finish(offline);
 	if (result < 0)
 		fprintf(stderr, "tidegate-replay: %s\n", message);
-	if (refused > 0)
+	if (run->refused > 0)
 		fprintf(stderr,
-			"tidegate-replay: %s: %lu frames dropped, the flow table was full\n", name,
-			(unsigned long)refused);
+			"tidegate-replay: %s: %lu frames dropped, the flow table was full\n",
+			run->name, (unsigned long)run->refused);
 	return result;
 }
 
-static int print_flows(struct replay *replay, const char *name, struct flow_list *list)
+static int print_flows(struct run *run)
 {
-	if (list->failed) {
-		fprintf(stderr, "tidegate-replay: %s: out of memory\n", name);
+	if (run->failed) {
+		fprintf(stderr, "tidegate-replay: %s: out of memory\n", run->name);
 		return -ENOMEM;
 	}
-	if (list->count > 0)
-		qsort(list->flows, list->count, sizeof(*list->flows), compare_flows);
-	for (size_t i = 0; i < list->count; i++)
-		output_flow(&replay->output, name, &list->flows[i]);
+	if (run->count > 0)
+		qsort(run->flows, run->count, sizeof(*run->flows), compare_flows);
+	for (size_t i = 0; i < run->count; i++)
+		output_flow(&run->replay->output, run->name, &run->flows[i]);
 	return 0;
 }
 
 static int replay_file(struct replay *replay, char *path)
 {
 	char message[CAPTURE_MESSAGE_SIZE];
-	struct flow_list list = {NULL};
+	struct run run = {.replay = replay, .name = basename(path)};
 	struct offline *offline = NULL;
 	struct capture *capture;
-	const char *name = basename(path);
 	int result, printed = 0;
 
 	if (!replay->fixed_capacity)
@@ -227,19 +242,19 @@ static int replay_file(struct replay *replay, char *path)
 		fprintf(stderr, "tidegate-replay: %s\n", message);
 		return result;
 	}
-	result = offline_create(&replay->flows, replay->policy, keep_flow, &list, &offline);
+	result = offline_create(
+		&replay->flows, replay->policy, keep_flow, take_verdict, &run, &offline);
 	if (result < 0) {
-		fprintf(stderr, "tidegate-replay: %s: tables for %u flows: %s\n", name,
+		fprintf(stderr, "tidegate-replay: %s: tables for %u flows: %s\n", run.name,
 			replay->flows.capacity, strerror(-result));
 	} else {
-		result = replay_frames(replay, name, capture, offline);
-		offline_finish(offline);
-		if (!replay->verdicts)
-			printed = print_flows(replay, name, &list);
+		result = replay_frames(&run, capture, offline);
+		printed = print_flows(&run);
 	}
 	offline_destroy(offline);
 	capture_close(capture);
-	free(list.flows);
+	in_order_fini(&run.verdicts);
+	free(run.flows);
 	return result < 0 ? result : printed;
 }
 

@@ -54,8 +54,4 @@ MALFORMED = {
     "sctp header cut": (bare(132, 11), "sctp_truncated"),
     "icmp header cut": (bare(1, 7), "icmp_truncated"),
     "icmpv6 header cut": (bare(58, 3, A6, B6), "icmpv6_truncated"),
-    "later fragment alone": (
-        bytes(ethernet() / IP(src=A, dst=B, proto=17, frag=10, id=5) / Raw(bytes(16))), "fragment_orphan"),
-    "later fragment alone, ipv6": (
-        frame(A6, B6, IPv6ExtHdrFragment(nh=6, offset=10, id=5), Raw(bytes(16))), "fragment_orphan"),
 }

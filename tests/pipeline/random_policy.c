@@ -170,6 +170,14 @@ void random_conversation(struct random_conversation *conversation)
 	}
 }
 
+/* What fills the transport header up to a multiple of 8 bytes, as a first fragment has it. */
+static uint16_t cut_payload(uint8_t protocol)
+{
+	unsigned odd = protocol == TCP || protocol == SCTP ? 4 : 0;
+
+	return odd + 8 * (1 + random_below(7));
+}
+
 void random_packet(const struct random_conversation *conversation, uint16_t id,
 	struct frame_spec *spec, struct reference_packet *packet)
 {
@@ -198,7 +206,8 @@ void random_packet(const struct random_conversation *conversation, uint16_t id,
 		.source_port = conversation->ports[from],
 		.destination_port = conversation->ports[!from],
 		.tcp_flags = packet->tuple.tcp_flags,
-		.payload = random_below(64),
+		.payload =
+			packet->fragment ? cut_payload(conversation->protocol) : random_below(64),
 		.fragment_id = id,
 		.more_fragments = packet->fragment,
 		/* Without more it is an atomic fragment, which is whole. */
@@ -208,7 +217,10 @@ void random_packet(const struct random_conversation *conversation, uint16_t id,
 
 void random_later_fragment(struct frame_spec *spec, struct reference_packet *packet)
 {
-	spec->fragment_offset = 8 * (1 + random_below(100));
+	/* Behind what was there, and seldom right behind it. */
+	spec->fragment_offset += 8 * (16 + random_below(10));
+	spec->payload = 8 * (1 + random_below(8));
 	spec->more_fragments = one_in(2);
+	packet->later = true;
 	packet->tuple.tcp_flags = 0;
 }

@@ -254,7 +254,14 @@ static struct reference_flow *begin(struct reference *reference, struct referenc
 	return over;
 }
 
-enum drop_reason reference_judge(struct reference *reference, struct reference_policy *policy,
+/* A later fragment that may pass follows its datagram's first one. */
+static bool follows(const struct reference *reference, const struct reference_packet *packet,
+	enum drop_reason reason)
+{
+	return packet->later && reason == DROP_NONE && reference->first != DROP_NONE;
+}
+
+static enum drop_reason judge(struct reference *reference, struct reference_policy *policy,
 	const struct reference_packet *packet)
 {
 	const struct policy_rules *rules = policy->rules;
@@ -270,8 +277,11 @@ enum drop_reason reference_judge(struct reference *reference, struct reference_p
 	if (goes_on && flow->generation != policy->generation) {
 		/* Generations are numbered modulo 2^32. */
 		if (flow->generation - policy->kept_from < UINT32_MAX / 2) {
+			reason = kept_reason(flow);
+			if (follows(reference, packet, reason))
+				return reference->first;
 			track(flow, tuple, direction);
-			return kept_reason(flow);
+			return reason;
 		}
 		forget_judgement(flow, policy->generation);
 	}
@@ -289,13 +299,27 @@ enum drop_reason reference_judge(struct reference *reference, struct reference_p
 		return place > 0 ? DROP_STATELESS_RULE : DROP_STATELESS_DEFAULT;
 	}
 	if (!goes_on) {
+		if (follows(reference, packet, DROP_NONE))
+			return reference->first;
 		flow = begin(reference, flow, tuple, policy->generation);
 		direction = 0;
 	}
 	if (verdict.action == STATELESS_FORWARD)
 		reason = judge_stateful(reference, policy, flow, packet, direction);
 	flow->dropped = reason != DROP_NONE;
+	if (follows(reference, packet, reason))
+		return reference->first;
 	track(flow, tuple, direction);
+	return reason;
+}
+
+enum drop_reason reference_judge(struct reference *reference, struct reference_policy *policy,
+	const struct reference_packet *packet)
+{
+	enum drop_reason reason = judge(reference, policy, packet);
+
+	if (packet->fragment && !packet->later)
+		reference->first = reason;
 	return reason;
 }
 

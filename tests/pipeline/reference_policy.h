@@ -28,6 +28,7 @@ struct reference_policy {
 struct reference_packet {
 	struct tuple tuple; /* a later fragment's ports are those of its first */
 	bool fragment;
+	bool later; /* not the first fragment of its datagram, the last one that began */
 	uint32_t length;
 };
 
@@ -56,6 +57,7 @@ struct reference {
 	uint32_t count;
 	struct reference_event events[REFERENCE_EVENTS]; /* of the last packet */
 	uint32_t event_count;
+	enum drop_reason first; /* of the datagram that began last, for the later fragments */
 };
 
 /* The reason to drop the packet, or DROP_NONE. */

@@ -292,12 +292,13 @@ static void test_handover_full(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		workers[i].index = i;
 		workers[i].worker_count = 2;
+		workers[i].steer = STEER_ALL;
 		workers[i].peers = peers;
 		workers[i].steer_secret = secret;
 	}
 	assert_int_equal(handover_init(both, 2, SOCKET_ID_ANY), 0);
 	for (unsigned i = 0; i < 4000; i++) {
-		struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool);
+		struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool), *own[STEERED_MAX];
 		uint16_t length;
 		uint32_t l3;
 
@@ -305,7 +306,7 @@ static void test_handover_full(void **state)
 		length = frame_build(&spec, frame, &l3);
 		memcpy(rte_pktmbuf_append(mbuf, length), frame, length);
 		mbuf->port = 0;
-		if (handover_steer(&workers[0], &mbuf, 1) == 1) {
+		if (handover_steer(&workers[0], &mbuf, 1, 0, own) == 1) {
 			rte_pktmbuf_free(mbuf);
 			kept++;
 		}

@@ -39,6 +39,8 @@ struct round {
 	struct reference reference;
 	struct random_conversation conversations[CONVERSATIONS];
 	uint32_t packets; /* so far */
+	uint16_t datagrams;
+	uint64_t start; /* when no datagram of the round before is known any more */
 	/* The last packet, if fragments of its datagram may follow. */
 	struct frame_spec spec;
 	struct reference_packet packet;
@@ -91,11 +93,11 @@ static struct rte_mbuf *next_packet(struct round *round, struct reference_packet
 	uint8_t frame[FRAME_SIZE];
 	uint16_t length;
 
-	if (round->packet.fragment && random_below(2) == 0)
+	if (round->packet.fragment && round->spec.more_fragments && random_below(2) == 0)
 		random_later_fragment(&round->spec, &round->packet);
 	else
-		random_packet(&round->conversations[random_below(CONVERSATIONS)], random(),
-			&round->spec, &round->packet);
+		random_packet(&round->conversations[random_below(CONVERSATIONS)],
+			round->datagrams++, &round->spec, &round->packet);
 	length = frame_build(&round->spec, frame, &round->packet.length);
 	*ret_packet = round->packet;
 	return rig_mbuf(round->rig, frame, length, 0, 0);
@@ -136,7 +138,7 @@ static void run_burst(struct round *round)
 	for (unsigned i = 0; i < count; i++)
 		mbufs[i] = next_packet(round, &round->told[i]);
 	rte_pktmbuf_free_bulk(
-		sent, pipeline_burst(worker, mbufs, count, SECOND + round->packets, sent));
+		sent, pipeline_burst(worker, mbufs, count, round->start + round->packets, sent));
 	for (unsigned i = 0; i < count; i++) {
 		enum drop_reason expected =
 			reference_judge(&round->reference, &round->now->reference, &round->told[i]);
@@ -233,7 +235,7 @@ static void end_flows(struct round *round)
 	for (unsigned i = 0; i < 2; i++)
 		for (uint32_t position = 0; position < worker->tables[i].positions; position++)
 			if (worker->tables[i].flows[position].state != FLOW_FREE)
-				worker_end_flow(worker, &worker->tables[i], position, SECOND);
+				worker_end_flow(worker, &worker->tables[i], position, round->start);
 }
 
 static void run_round(struct round *round)
@@ -271,6 +273,7 @@ static void test_random(void **state)
 		memset(&round, 0, sizeof(round));
 		round.seed = seed + i;
 		round.rig = &rig;
+		round.start = SECOND + 2 * i * FRAGMENT_LIFETIME;
 		run_round(&round);
 		packets += round.packets;
 		denied += round.denied;

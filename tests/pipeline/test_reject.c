@@ -147,7 +147,7 @@ static unsigned reject(struct rig *rig, const struct answer_sample *sample, uint
 	uint8_t scratch[FRAME_SIZE];
 	unsigned count;
 
-	assert_int_equal(parse_packet(mbuf, NULL, 0, packet), DROP_NONE);
+	assert_int_equal(parse_packet(mbuf, packet), DROP_NONE);
 	count = reject_answers(mbuf, packet, PEER, pool, answers);
 	assert_int_equal(mbuf->port, PORT);
 	assert_int_equal(rte_pktmbuf_pkt_len(mbuf), sample->length);

@@ -95,9 +95,11 @@ static const struct verdict_case cases[] = {
 	{"a later fragment has the ports of its first",
 		.policies = {{{STATELESS({{PROTOCOL(17), TO_PORT(53)}, PASS}),
 				      DEFAULTS(STATELESS_DROP, STATELESS_DROP)},
-			.stateless = {{1, 60}, {3, 44 + 60 + 28}}}},
-		.packet_count = 4,
+			.stateless = {{2, 44 + 60}, {3, 44 + 60 + 28}}}},
+		.packet_count = 5,
 		.packets = {{{UDP4, FIRST}}, {{UDP4, LATER}}, {{UDP4}},
+			{{.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 1, FIRST},
+				DROPPED(DROP_STATELESS_DEFAULT)},
 			{{.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 1, LATER},
 				DROPPED(DROP_STATELESS_DEFAULT)}},
 		.flows = {1, 0}, .flow_packets = {3, 0}},
@@ -162,15 +164,15 @@ static const struct verdict_case cases[] = {
 				      .stateless_default = {STATELESS_FORWARD, 0},
 				      .stateless_fragment_default = {STATELESS_DROP, 1},
 				      .metric_count = 2},
-			.stateless = {{3, 28 + 29 + 60}, {2, 56}, {2, 80}, {1, 40}},
+			.stateless = {{3, 28 + 29 + 44}, {2, 56}, {2, 80}, {1, 40}},
 			.stateful = {{2, 57}},
-			.metrics = {{4, 28 + 28 + 28 + 29}, {3, 40 + 40 + 60}}}},
+			.metrics = {{4, 28 + 28 + 28 + 29}, {3, 40 + 40 + 44}}}},
 		.packet_count = 8,
 		.packets = {{{UDP4}}, {{UDP4_BACK}}, {{UDP4}}, {{UDP4_BACK, .payload = 1}},
 			{{TCP4, .tcp_flags = SYN}, DROPPED(DROP_STATELESS_RULE)},
 			{{TCP4, .tcp_flags = ACK}, DROPPED(DROP_STATELESS_RULE)},
 			{{TCP4_BACK, .tcp_flags = SYN}},
-			{{.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 1, LATER},
+			{{.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 1, FIRST},
 				DROPPED(DROP_STATELESS_DEFAULT)}},
 		.flows = {2, 0}},
 	{"without rules the default action counts every packet",
@@ -228,7 +230,7 @@ static void test_most_rules(void **state)
 		.stateful_count = POLICY_STATEFUL_MAX,
 		DEFAULTS(STATELESS_FORWARD, STATELESS_DROP)};
 	static const struct frame_spec frames[] = {
-		{UDP4}, {UDP4_BACK}, {TCP4, .payload = 16, .more_fragments = true}};
+		{UDP4}, {UDP4_BACK}, {TCP4, .payload = 20, .more_fragments = true}};
 	static const enum drop_reason reasons[] = {
 		DROP_STATELESS_RULE, DROP_RULE, DROP_STATELESS_DEFAULT};
 	uint8_t frame[FRAME_SIZE];

@@ -96,24 +96,31 @@ static void ignore_flow(const struct flow_record *flow, void *context)
 	(void)context;
 }
 
+static void keep_verdict(const struct offline_verdict *verdict, void *context)
+{
+	*(struct offline_verdict *)context = *verdict;
+}
+
 static void test_verdicts(void **state)
 {
 	const struct dataplane_eal_config eal = {.program = "test_config_document", .quiet = true};
 	struct config *config = *state;
 	struct policy *policy = NULL;
 	struct offline *offline = NULL;
+	struct offline_verdict verdict = {0};
 
 	assert_int_equal(dataplane_init(&eal), 0);
 	assert_int_equal(policy_create(&config->document->rules, 1, &policy), 0);
 	config->dataplane.flows.capacity = 64;
-	assert_int_equal(
-		offline_create(&config->dataplane.flows, policy, ignore_flow, NULL, &offline), 0);
+	assert_int_equal(offline_create(&config->dataplane.flows, policy, ignore_flow, keep_verdict,
+				 &verdict, &offline),
+		0);
 	for (size_t i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
 		uint8_t frame[128];
 		uint32_t length = write_frame(i, frame);
-		struct offline_verdict verdict;
 
-		assert_int_equal(offline_packet(offline, frame, length, length, i, &verdict), 0);
+		assert_int_equal(offline_packet(offline, frame, length, length, i), 0);
+		assert_int_equal(verdict.number, i);
 		if (verdict.passed != packets[i].passed)
 			fail_msg("%s > %s: passed %d", packets[i].source, packets[i].destination,
 				verdict.passed);
