@@ -27,9 +27,7 @@ def conversations():
 
 def test_two_workers_are_exact(start, wires):
     left, right = wires
-    # Fragments go by their addresses, and need not meet the rest of their flow.
-    others = [case for name, case in CASES.items() if "fragment" not in name]
-    sent = conversations() + [frame for case in others for frame in case]
+    sent = conversations() + [frame for case in CASES.values() for frame in case]
     expected = flows.open_flows(sent)
     with start(worker_cpus=[0, 1], **LOOSE).rpc() as rpc:
         received = []

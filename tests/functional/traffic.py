@@ -82,8 +82,8 @@ def ask(topology, addresses, port=53, rounds=10):
             assert len(client.recv(2048)) == 3 * (30 + number)
 
 
-def ping(namespace, address, count=5):
-    namespace.run("ping", "-n", "-q", "-c", str(count), "-i", "0.1", "-W", str(SECONDS), address)
+def ping(namespace, address, count=5, size=56):
+    namespace.run("ping", "-n", "-q", "-c", str(count), "-s", str(size), "-i", "0.1", "-W", str(SECONDS), address)
 
 
 @contextlib.contextmanager
