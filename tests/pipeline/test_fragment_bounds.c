@@ -167,8 +167,7 @@ static void test_denied(void **state)
 	run.rig.timeouts[TIMEOUT_UDP_ESTABLISHED] = 30 * SECOND;
 	/* Both ways: an unreplied flow would make room. */
 	for (unsigned i = 0; i < 2 * CAPACITY; i++) {
-		struct piece whole = {
-			.begin = 0, .end = 24, .vlan = i / 2 + 1, .back = i % 2 == 1};
+		struct piece whole = {.begin = 0, .end = 24, .vlan = i / 2 + 1, .back = i % 2 == 1};
 
 		assert_int_equal(fragment_rig_send(&run, &whole, 4, 0, &held), DROP_NONE);
 	}
