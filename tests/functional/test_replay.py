@@ -241,12 +241,13 @@ def test_clock_that_steps_back(tmp_path):
 
 
 def test_table_of_the_configured_size(config_file, tmp_path):
-    path = captures.write_pcap(tmp_path / "many.pcap", [udp(sport=port) for port in range(1, 71)])
+    path = captures.write_pcap(tmp_path / "many.pcap", [
+        data for port in range(1, 71) for data in (udp(sport=port), udp(B, A, 2000, port))])
     done = replay(path, "--config", config_file(flows_per_worker=64), "--verdicts")
     assert done.returncode == 0
-    assert done.stderr == "tidegate-replay: many.pcap: 6 frames dropped, the flow table was full\n"
+    assert done.stderr == "tidegate-replay: many.pcap: 12 frames dropped, the flow table was full\n"
     got = list(csv.DictReader(io.StringIO(done.stdout)))
-    assert [line["drop_reason"] for line in got] == [""] * 64 + ["table_full"] * 6
+    assert [line["drop_reason"] for line in got] == [""] * 128 + ["table_full"] * 12
 
 
 def test_bad_configuration(config_file):
