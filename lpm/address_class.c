@@ -11,8 +11,6 @@
 struct tree {
 	const uint128 *starts;
 	const uint32_t *classes;
-	uint32_t line;	    /* intervals in a line */
-	uint32_t shift_min; /* low bits of a value that are no part of an address */
 	struct address_node *nodes;
 	uint32_t *slots;
 	size_t node_count, node_capacity;
@@ -35,8 +33,8 @@ static int append_node(
 	uint128 extent = count == 0 ? 0 : tree->starts[first + count - 1] - low;
 	/* Half a line to a line for a slot: few have more than the two lines of a search. One bit
 	 * is the least, as no shift may be 128. */
-	uint32_t wanted = bit_length(count / (tree->line / 2) + 1), length = bit_length(extent);
-	uint32_t shift = RTE_MAX(length > wanted ? length - wanted : 0, tree->shift_min);
+	uint32_t wanted = bit_length(count / (ADDRESS_LINE / 2) + 1), length = bit_length(extent);
+	uint32_t shift = length > wanted ? length - wanted : 0;
 	struct address_node node = {.low = low,
 		.shift = shift,
 		.slots = (uint32_t)tree->slot_count,
@@ -74,11 +72,11 @@ static int grow(struct tree *tree, uint128 low, uint32_t first, uint32_t count, 
 
 	for (uint32_t at = 0; at <= node.last; at++) {
 		/* The interval before begin reaches into the slot. */
-		uint32_t slot = (begin - 1) / tree->line, end = begin;
+		uint32_t slot = (begin - 1) / ADDRESS_LINE, end = begin;
 
 		while (end < first + count && (tree->starts[end] - low) >> node.shift == at)
 			end++;
-		if ((end - 1) / tree->line > slot + 1) {
+		if ((end - 1) / ADDRESS_LINE > slot + 1) {
 			result = grow(tree, tree->starts[begin], begin, end - begin, &slot);
 			if (result != 0)
 				return result;
@@ -193,12 +191,9 @@ static void *settle(const void *source, size_t size)
 	return table;
 }
 
-static int make_tree(struct address_class *addresses, const struct sweep *sweep, uint8_t version)
+static int make_tree(struct address_class *addresses, const struct sweep *sweep)
 {
-	struct tree tree = {.starts = sweep->starts,
-		.classes = sweep->classes,
-		.line = version == 4 ? ADDRESS_LINE_IPV4 : ADDRESS_LINE_IPV6,
-		.shift_min = version == 4 ? 96 : 0};
+	struct tree tree = {.starts = sweep->starts, .classes = sweep->classes};
 	uint32_t root;
 
 	if (sweep->interval_count >= ADDRESS_SLOT_NODE)
@@ -222,26 +217,19 @@ static int make_tree(struct address_class *addresses, const struct sweep *sweep,
  * Write the intervals into lines. Behind the last one come more of its class at the highest
  * address, to fill its line and the next one.
  */
-static int make_lines(struct address_class *addresses, const struct sweep *sweep, uint8_t version)
+static int make_lines(struct address_class *addresses, const struct sweep *sweep)
 {
-	size_t line = version == 4 ? ADDRESS_LINE_IPV4 : ADDRESS_LINE_IPV6;
 	size_t last = sweep->interval_count - 1;
 
-	addresses->line_count = last / line + 2;
-	addresses->lines = memory_table(addresses->line_count * RTE_CACHE_LINE_SIZE);
+	addresses->line_count = last / ADDRESS_LINE + 2;
+	addresses->lines = memory_table(addresses->line_count * sizeof(*addresses->lines));
 	if (addresses->lines == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < addresses->line_count * line; i++) {
-		uint128 start = i <= last ? sweep->starts[i] : ~(uint128)0;
-		uint32_t class = sweep->classes[RTE_MIN(i, last)];
+	for (size_t i = 0; i < addresses->line_count * ADDRESS_LINE; i++) {
+		struct address_line *line = &addresses->lines[i / ADDRESS_LINE];
 
-		if (version == 4) {
-			addresses->lines_ipv4[i / line].starts[i % line] = (uint32_t)(start >> 96);
-			addresses->lines_ipv4[i / line].classes[i % line] = class;
-		} else {
-			addresses->lines_ipv6[i / line].starts[i % line] = start;
-			addresses->lines_ipv6[i / line].classes[i % line] = class;
-		}
+		line->starts[i % ADDRESS_LINE] = i <= last ? sweep->starts[i] : ~(uint128)0;
+		line->classes[i % ADDRESS_LINE] = sweep->classes[RTE_MIN(i, last)];
 	}
 	return 0;
 }
@@ -254,10 +242,12 @@ int address_class_init(struct address_class *addresses, struct sweep *sweep,
 	int result = add_lists(sweep, layout, dimension, version);
 	if (result == 0)
 		result = sweep_run(sweep);
-	if (result == 0)
-		result = make_tree(addresses, sweep, version);
-	if (result == 0)
-		result = make_lines(addresses, sweep, version);
+	if (result == 0 && version == 4)
+		result = search_ipv4_init(&addresses->ipv4, sweep);
+	if (result == 0 && version == 6)
+		result = make_tree(addresses, sweep);
+	if (result == 0 && version == 6)
+		result = make_lines(addresses, sweep);
 	if (result != 0)
 		address_class_fini(addresses);
 	return result;
@@ -265,6 +255,7 @@ int address_class_init(struct address_class *addresses, struct sweep *sweep,
 
 void address_class_fini(struct address_class *addresses)
 {
+	search_ipv4_fini(&addresses->ipv4);
 	free(addresses->nodes);
 	free(addresses->slots);
 	free(addresses->lines);
@@ -273,7 +264,8 @@ void address_class_fini(struct address_class *addresses)
 
 size_t address_class_memory(const struct address_class *addresses)
 {
-	return addresses->node_count * sizeof(*addresses->nodes) +
+	return search_ipv4_memory(&addresses->ipv4) +
+		addresses->node_count * sizeof(*addresses->nodes) +
 		addresses->slot_count * sizeof(*addresses->slots) +
-		addresses->line_count * RTE_CACHE_LINE_SIZE;
+		addresses->line_count * sizeof(*addresses->lines);
 }

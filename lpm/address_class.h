@@ -2,8 +2,8 @@
 /*
  * address_class: the class of an IPv4 or IPv6 address in one dimension.
  *
- * Overview: the addresses fall into intervals of one class, which are kept as a sorted array, a
- * few in a cache line. A node divides a range of addresses into slots of equal width, about as
+ * Overview: the addresses fall into intervals of one class. Those of IPv4 are searched by
+ * search_ipv4. Those of IPv6 are kept as a sorted array, a few in a cache line. A node divides a range of addresses into slots of equal width, about as
  * many as it has lines; a slot names the line where its intervals begin, or a further node where
  * they are too many, as in a cluster of prefixes. A search reads a node, a slot and two lines; no
  * list of prefixes makes it longer than (bits of an address / log2 of the lines) nodes.
@@ -15,10 +15,10 @@
  *
  *               IPv4 here       rte_lpm           IPv6 here       rte_lpm6
  *   prefixes    ns   ms  MB     ns   ms  MB       ns   ms  MB     ns    ms    MB
- *         20     4    0   0      1    0  67       10    0   0     13     0    67
- *      1,000     4    1   0      2    4  68       14    1   0     18     2    70
- *     30,000     6   20   1      8  320  83       22   21   2     46    67   140
- *  1,000,000    17  290  18      –    –   –      169  400  59    174  1230  1205
+ *         20     3    0   0      1    0  67       10    0   0     13     0    67
+ *      1,000     3    1   0      2    4  68       14    1   0     18     2    70
+ *     30,000     4   38   1      8  320  83       22   21   2     46    67   140
+ *  1,000,000    25  540  17      –    –   –      169  400  59    174  1230  1205
  *
  * rte_lpm_add() goes through all rules of the same depth and all groups of its second table:
  * 30,000 /32 take it 1.0 s, 100,000 take 40 s. Both libraries' tables begin at 67 MB, and a
@@ -36,23 +36,18 @@
 #include <rte_common.h>
 
 #include "lpm/layout.h"
+#include "lpm/search_ipv4.h"
 #include "lpm/sweep.h"
 
-/* The intervals, ascending from line to line: from starts[i] on, classes[i]. */
-enum { ADDRESS_LINE_IPV4 = 8, ADDRESS_LINE_IPV6 = 3 };
+/* The intervals of IPv6, ascending from line to line: from starts[i] on, classes[i]. */
+enum { ADDRESS_LINE = 3 };
 
-struct address_line_ipv4 {
-	uint32_t starts[ADDRESS_LINE_IPV4];
-	uint32_t classes[ADDRESS_LINE_IPV4];
+struct address_line {
+	uint128 starts[ADDRESS_LINE];
+	uint32_t classes[ADDRESS_LINE];
 };
 
-struct address_line_ipv6 {
-	uint128 starts[ADDRESS_LINE_IPV6];
-	uint32_t classes[ADDRESS_LINE_IPV6];
-};
-
-static_assert(sizeof(struct address_line_ipv4) == RTE_CACHE_LINE_SIZE, "a cache line");
-static_assert(sizeof(struct address_line_ipv6) == RTE_CACHE_LINE_SIZE, "a cache line");
+static_assert(sizeof(struct address_line) == RTE_CACHE_LINE_SIZE, "a cache line");
 
 /* A range of addresses, divided into slots of equal width. */
 struct address_node {
@@ -71,13 +66,11 @@ struct address_node {
 
 /* The classes of one IP version. */
 struct address_class {
+	struct search_ipv4 ipv4;
+	/* Of IPv6: */
 	struct address_node *nodes; /* the first one is the root, from the lowest address on */
 	uint32_t *slots;
-	union {
-		void *lines;
-		struct address_line_ipv4 *lines_ipv4;
-		struct address_line_ipv6 *lines_ipv6;
-	};
+	struct address_line *lines;
 	size_t node_count;
 	size_t slot_count;
 	size_t line_count;
@@ -93,7 +86,7 @@ void address_class_fini(struct address_class *addresses);
 size_t address_class_memory(const struct address_class *addresses);
 
 /* An address as a number; one of IPv4 is in the highest 32 bits. */
-static inline uint128 address_value(const uint8_t *address, uint8_t version)
+static __rte_always_inline uint128 address_value(const uint8_t *address, uint8_t version)
 {
 	uint64_t high, low;
 
@@ -105,34 +98,17 @@ static inline uint128 address_value(const uint8_t *address, uint8_t version)
 	return (uint128)high << 64 | rte_be_to_cpu_64(low);
 }
 
-/* The class of an address, in network order. The comparisons are without branches: see
- * classifier_first.c. */
-static inline uint32_t address_class_find_ipv4(
+/* The class of an address, in network order. */
+static __rte_always_inline uint32_t address_class_find_ipv4(
 	const struct address_class *addresses, const uint8_t *address)
 {
-	const struct address_node *node = addresses->nodes;
-	uint32_t value, slot, begun = 0;
+	uint32_t value;
 
 	memcpy(&value, address, sizeof(value));
-	value = rte_be_to_cpu_32(value);
-	for (;;) {
-		uint32_t low = (uint32_t)(node->low >> 96);
-		if (value < low)
-			return node->below;
-		uint32_t at = (value - low) >> (node->shift - 96);
-		slot = addresses->slots[node->slots + RTE_MIN(at, node->last)];
-		if ((slot & ADDRESS_SLOT_NODE) == 0)
-			break;
-		node = &addresses->nodes[slot & ~ADDRESS_SLOT_NODE];
-	}
-	const struct address_line_ipv4 *line = &addresses->lines_ipv4[slot];
-	for (uint32_t i = 0; i < ADDRESS_LINE_IPV4; i++)
-		begun += (line[0].starts[i] <= value) + (line[1].starts[i] <= value);
-	uint32_t second = begun > ADDRESS_LINE_IPV4;
-	return line[second].classes[begun - 1 - second * ADDRESS_LINE_IPV4];
+	return search_ipv4_find(&addresses->ipv4, rte_be_to_cpu_32(value));
 }
 
-static inline uint32_t address_class_find_ipv6(
+static __rte_always_inline uint32_t address_class_find_ipv6(
 	const struct address_class *addresses, const uint8_t *address)
 {
 	const struct address_node *node = addresses->nodes;
@@ -149,11 +125,11 @@ static inline uint32_t address_class_find_ipv6(
 			break;
 		node = &addresses->nodes[slot & ~ADDRESS_SLOT_NODE];
 	}
-	const struct address_line_ipv6 *line = &addresses->lines_ipv6[slot];
-	for (uint32_t i = 0; i < ADDRESS_LINE_IPV6; i++)
+	const struct address_line *line = &addresses->lines[slot];
+	for (uint32_t i = 0; i < ADDRESS_LINE; i++)
 		begun += (line[0].starts[i] <= value) + (line[1].starts[i] <= value);
-	uint32_t second = begun > ADDRESS_LINE_IPV6;
-	return line[second].classes[begun - 1 - second * ADDRESS_LINE_IPV6];
+	uint32_t second = begun > ADDRESS_LINE;
+	return line[second].classes[begun - 1 - second * ADDRESS_LINE];
 }
 
 #endif
