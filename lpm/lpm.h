@@ -121,7 +121,7 @@ void classifier_first_bulk(const struct classifier *classifier, const struct tup
 int32_t classifier_next(
 	const struct classifier *classifier, const struct tuple *tuple, int32_t after);
 
-/* Memory held, in bytes, the LPM tables included. */
+/* Memory held, in bytes. */
 size_t classifier_memory(const struct classifier *classifier);
 
 #endif
