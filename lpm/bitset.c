@@ -203,12 +203,13 @@ void bitset_clear(struct bitset_builder *builder)
 	builder->hash = 0;
 }
 
-int bitset_intern(struct bitset_builder *builder, uint32_t *ret_class)
+/* The class of the working set, whose references are up to date. */
+static int intern_record(struct bitset_builder *builder, uint32_t *ret_class)
 {
 	struct bitset_pool *pool = &builder->pool;
 	struct bitset_index *index = &builder->record_index;
 
-	if (intern_changed(builder) != 0 || index_reserve(index) != 0)
+	if (index_reserve(index) != 0)
 		return -ENOMEM;
 	/* The record is written behind the others, and stays there when it is a new one. */
 	size_t most = 2 * pool->summary_words + builder->set_blocks;
@@ -240,6 +241,58 @@ int bitset_intern(struct bitset_builder *builder, uint32_t *ret_class)
 	}
 	*ret_class = index->slots[at].value;
 	return 0;
+}
+
+int bitset_intern(struct bitset_builder *builder, uint32_t *ret_class)
+{
+	if (intern_changed(builder) != 0)
+		return -ENOMEM;
+	return intern_record(builder, ret_class);
+}
+
+/* The reference to what two blocks have in common. */
+static int meet_blocks(
+	struct bitset_builder *builder, uint32_t a, uint32_t b, uint32_t *ret_reference)
+{
+	const uint64_t *a_words = builder->pool.blocks[a & BITSET_BLOCK_MAX];
+	const uint64_t *b_words = builder->pool.blocks[b & BITSET_BLOCK_MAX];
+	uint64_t words[BITSET_BLOCK_WORDS];
+
+	if (a == b) {
+		*ret_reference = a;
+		return 0;
+	}
+	for (uint32_t i = 0; i < BITSET_BLOCK_WORDS; i++)
+		words[i] = a_words[i] & b_words[i];
+	return intern_block(builder, words, ret_reference);
+}
+
+int bitset_meet(struct bitset_builder *builder, uint32_t a, uint32_t b, uint32_t *ret_class)
+{
+	uint32_t summary_words = builder->pool.summary_words;
+
+	if (a == b) {
+		*ret_class = a;
+		return 0;
+	}
+	bitset_clear(builder);
+	for (uint32_t i = 0; i < summary_words; i++) {
+		const uint32_t *records = builder->pool.records;
+		uint64_t both = bitset_summary(records + a, i) & bitset_summary(records + b, i);
+
+		for (; both != 0; both &= both - 1) {
+			uint32_t bit = (uint32_t)__builtin_ctzll(both), block = i * 64 + bit;
+			uint32_t *reference = &builder->references[block];
+			int result = meet_blocks(builder,
+				bitset_reference(records + a, summary_words, i, bit),
+				bitset_reference(records + b, summary_words, i, bit), reference);
+			if (result != 0)
+				return result;
+			builder->hash += reference_hash(block, *reference);
+			builder->summary[i] |= (uint64_t)(*reference != 0) << bit;
+		}
+	}
+	return intern_record(builder, ret_class);
 }
 
 int bitset_finish(struct bitset_builder *builder, struct bitset_pool *ret_pool)

@@ -23,6 +23,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <rte_common.h>
+
 enum { BITSET_BLOCK_WORDS = 8, BITSET_BLOCK_BITS = 512 };
 
 /* A reference: non-zero words of the block in the high 8 bits, and its number below. */
@@ -74,13 +76,19 @@ void bitset_clear(struct bitset_builder *builder);
 /* The class of the working set. Returns 0 or -ENOMEM. */
 int bitset_intern(struct bitset_builder *builder, uint32_t *ret_class);
 
+/*
+ * The class of what two classes have in common. The working set is lost; bitset_clear() before
+ * bitset_put(). Returns 0 or -ENOMEM.
+ */
+int bitset_meet(struct bitset_builder *builder, uint32_t a, uint32_t b, uint32_t *ret_class);
+
 /* Hand the classes over, in tables of their exact size. Returns 0 or -ENOMEM. */
 int bitset_finish(struct bitset_builder *builder, struct bitset_pool *ret_pool);
 void bitset_pool_fini(struct bitset_pool *pool);
 size_t bitset_pool_memory(const struct bitset_pool *pool);
 
 /* Word i of the record's summary. */
-static inline uint64_t bitset_summary(const uint32_t *record, uint32_t i)
+static __rte_always_inline uint64_t bitset_summary(const uint32_t *record, uint32_t i)
 {
 	uint64_t word;
 
@@ -92,7 +100,7 @@ static inline uint64_t bitset_summary(const uint32_t *record, uint32_t i)
  * The record's reference to block i × 64 + bit, if the summary has that block. If not, something
  * without a meaning that is safe to read.
  */
-static inline uint32_t bitset_reference(
+static __rte_always_inline uint32_t bitset_reference(
 	const uint32_t *record, uint32_t summary_words, uint32_t i, uint32_t bit)
 {
 	uint64_t before = bitset_summary(record, i) & ((UINT64_C(1) << bit) - 1);

@@ -20,35 +20,22 @@ static bool match_valid(const struct match *match)
 		(match->flags & ~match->flag_mask) == 0;
 }
 
-/* The class of a dimension that no match looks at. */
-static int make_everything(struct classifier *classifier, struct sweep *sweep)
+static int make_addresses(struct classifier *classifier, struct sweep *sweep)
 {
-	const struct layout *layout = &classifier->layout;
-
-	sweep_begin(sweep);
-	if (sweep_open_list(sweep) != 0)
-		return -ENOMEM;
-	sweep_include(sweep);
-	for (uint32_t position = 0; position < layout_positions(layout); position++)
-		if (layout->matches[position] != NULL && sweep_join(sweep, position) != 0)
-			return -ENOMEM;
-	return sweep_base(sweep, &classifier->everything);
+	for (uint32_t d = 0; d < CLASSIFIER_ADDRESSES; d++) {
+		struct address_class *versions = classifier->addresses[d];
+		int result = address_class_init(
+			&versions[0], sweep, &classifier->layout, (enum dimension)d, 4);
+		if (result == 0)
+			result = address_class_init(
+				&versions[1], sweep, &classifier->layout, (enum dimension)d, 6);
+		if (result != 0)
+			return result;
+	}
+	return 0;
 }
 
-static int make_dimension(
-	struct classifier *classifier, struct sweep *sweep, enum dimension dimension)
-{
-	const struct layout *layout = &classifier->layout;
-
-	if (dimension > DIMENSION_DESTINATION)
-		return value_class_init(&classifier->values[dimension - CLASSIFIER_ADDRESSES],
-			sweep, layout, dimension);
-	struct address_class *versions = classifier->addresses[dimension];
-	int result = address_class_init(&versions[0], sweep, layout, dimension, 4);
-	return result != 0 ? result : address_class_init(&versions[1], sweep, layout, dimension, 6);
-}
-
-/* Make the tables of every dimension that some match looks at, and the bitsets they lead to. */
+/* Make the tables of every dimension, and the bitsets they lead to. */
 static int make_tables(struct classifier *classifier)
 {
 	struct bitset_builder bitsets;
@@ -58,10 +45,9 @@ static int make_tables(struct classifier *classifier)
 	if (result != 0)
 		return result;
 	sweep_init(&sweep, &bitsets);
-	result = make_everything(classifier, &sweep);
-	for (uint32_t d = 0; d < DIMENSION_COUNT && result == 0; d++)
-		if (classifier->layout.looks >> d & 1)
-			result = make_dimension(classifier, &sweep, d);
+	result = make_addresses(classifier, &sweep);
+	if (result == 0)
+		result = service_class_init(&classifier->service, &sweep, &classifier->layout);
 	if (result == 0)
 		result = bitset_finish(&bitsets, &classifier->bitsets);
 	sweep_fini(&sweep);
@@ -98,8 +84,7 @@ void classifier_destroy(struct classifier *classifier)
 {
 	if (classifier == NULL)
 		return;
-	for (uint32_t i = 0; i < CLASSIFIER_VALUES; i++)
-		value_class_fini(&classifier->values[i]);
+	service_class_fini(&classifier->service);
 	for (uint32_t i = 0; i < CLASSIFIER_ADDRESSES; i++)
 		for (uint32_t j = 0; j < CLASSIFIER_VERSIONS; j++)
 			address_class_fini(&classifier->addresses[i][j]);
@@ -111,10 +96,9 @@ void classifier_destroy(struct classifier *classifier)
 size_t classifier_memory(const struct classifier *classifier)
 {
 	size_t memory = sizeof(*classifier) + layout_memory(&classifier->layout) +
-		bitset_pool_memory(&classifier->bitsets);
+		bitset_pool_memory(&classifier->bitsets) +
+		service_class_memory(&classifier->service);
 
-	for (uint32_t i = 0; i < CLASSIFIER_VALUES; i++)
-		memory += value_class_memory(&classifier->values[i]);
 	for (uint32_t i = 0; i < CLASSIFIER_ADDRESSES; i++)
 		for (uint32_t j = 0; j < CLASSIFIER_VERSIONS; j++)
 			memory += address_class_memory(&classifier->addresses[i][j]);

@@ -4,8 +4,8 @@
  *
  * Overview: layout gives every match a position. For each dimension, sweep walks the values and
  * tells which positions accept them; bitset keeps each such set once, as a class; address_class
- * and value_class map a value to its class. A lookup maps the fields of a tuple to six classes
- * and takes the first position that all of them have.
+ * and service_class map the fields of a tuple to classes, three to five of them. A lookup takes the
+ * first position that all of them have.
  */
 #ifndef TIDEGATE_LPM_CLASSIFIER_H
 #define TIDEGATE_LPM_CLASSIFIER_H
@@ -14,21 +14,18 @@
 #include "lpm/bitset.h"
 #include "lpm/layout.h"
 #include "lpm/lpm.h"
-#include "lpm/value_class.h"
+#include "lpm/service_class.h"
 
 enum {
 	CLASSIFIER_ADDRESSES = DIMENSION_DESTINATION + 1, /* dimensions that are addresses */
-	CLASSIFIER_VALUES = DIMENSION_COUNT - CLASSIFIER_ADDRESSES,
-	CLASSIFIER_VERSIONS = 2, /* IPv4, IPv6 */
+	CLASSIFIER_VERSIONS = 2,			  /* IPv4, IPv6 */
 };
 
-/* A dimension that layout.looks has not is without tables, and its class is everything. */
 struct classifier {
-	uint32_t everything; /* the class of all matches */
 	struct layout layout;
 	struct bitset_pool bitsets;
 	struct address_class addresses[CLASSIFIER_ADDRESSES][CLASSIFIER_VERSIONS];
-	struct value_class values[CLASSIFIER_VALUES];
+	struct service_class service;
 };
 
 #endif

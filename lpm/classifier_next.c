@@ -20,15 +20,15 @@ static uint64_t bits_behind(const uint16_t *order, int32_t after)
 
 /* The first match above after in block i × 64 + bit, if before best; else best. */
 static uint32_t next_in_block(const struct classifier *classifier, const struct records *records,
-	uint32_t i, uint32_t bit, int32_t after, uint32_t best)
+	uint32_t count, uint32_t i, uint32_t bit, int32_t after, uint32_t best)
 {
 	const uint16_t *order = &classifier->layout.order[(i * 64 + bit) * BITSET_BLOCK_BITS];
-	uint32_t references[DIMENSION_COUNT];
+	uint32_t references[RECORDS_MAX] = {0};
 
-	uint32_t nonzero = refer(classifier, records, i, bit, UINT32_MAX, references);
+	uint32_t nonzero = refer(classifier, records, count, i, bit, UINT32_MAX, references);
 	for (; nonzero != 0; nonzero &= nonzero - 1) {
 		uint32_t word = (uint32_t)__builtin_ctz(nonzero);
-		uint64_t bits = word_bits(classifier, references, word);
+		uint64_t bits = word_bits(classifier, references, count, word);
 
 		if (order[word * 64] >= best)
 			break;
@@ -45,21 +45,19 @@ static uint32_t next_in_block(const struct classifier *classifier, const struct 
 int32_t classifier_next(
 	const struct classifier *classifier, const struct tuple *tuple, int32_t after)
 {
-	uint32_t best = INDEX_NONE;
-	struct records records;
+	uint32_t count = record_count(classifier), best = INDEX_NONE;
+	struct records records = {0};
 
-	find_records(classifier, tuple, &records);
+	find_records(classifier, tuple, count, &records);
 	for (uint32_t i = 0; i < classifier->bitsets.summary_words; i++) {
-		uint64_t live = UINT64_MAX;
+		uint64_t live = live_blocks(&records, count, i);
 
-		for (uint32_t d = 0; d < DIMENSION_COUNT; d++)
-			live &= bitset_summary(records.of[d], i);
 		for (; live != 0; live &= live - 1) {
 			uint32_t bit = (uint32_t)__builtin_ctzll(live);
 			/* Later blocks begin later still. */
-			if (classifier->layout.order[(i * 64 + bit) * BITSET_BLOCK_BITS] >= best)
+			if (classifier->layout.block_first[i * 64 + bit] >= best)
 				return (int32_t)best;
-			best = next_in_block(classifier, &records, i, bit, after, best);
+			best = next_in_block(classifier, &records, count, i, bit, after, best);
 		}
 	}
 	return best == INDEX_NONE ? -1 : (int32_t)best;

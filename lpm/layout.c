@@ -22,16 +22,6 @@ static_assert(CLASSIFIER_MATCH_MAX - 1 <= UINT16_MAX, "layout.order holds an ind
 /* compare_addresses() compares bytes. */
 static_assert(sizeof(struct match_address) == sizeof(struct prefix) + 1, "no padding");
 
-static uint32_t match_looks(const struct match *match)
-{
-	return (uint32_t)(match->source_count > 0) << DIMENSION_SOURCE |
-		(uint32_t)(match->destination_count > 0) << DIMENSION_DESTINATION |
-		(uint32_t)(match->source_port_count > 0) << DIMENSION_SOURCE_PORT |
-		(uint32_t)(match->destination_port_count > 0) << DIMENSION_DESTINATION_PORT |
-		(uint32_t)(match->protocol_count > 0) << DIMENSION_PROTOCOL |
-		(uint32_t)(match->flag_mask != 0) << DIMENSION_FLAGS;
-}
-
 static int compare_numbers(uint32_t a, uint32_t b)
 {
 	return (a > b) - (a < b);
@@ -125,8 +115,10 @@ int layout_init(struct layout *layout, const struct match *matches, uint32_t cou
 		.block_count = RTE_MAX(1U, (count + BITSET_BLOCK_BITS - 1) / BITSET_BLOCK_BITS)};
 	struct placement *placements = calloc(RTE_MAX(1U, count), sizeof(*placements));
 	layout->order = calloc(layout_positions(layout), sizeof(*layout->order));
+	layout->block_first = calloc(layout->block_count, sizeof(*layout->block_first));
 	layout->matches = calloc(layout_positions(layout), sizeof(*layout->matches));
-	if (placements == NULL || layout->order == NULL || layout->matches == NULL) {
+	if (placements == NULL || layout->order == NULL || layout->block_first == NULL ||
+		layout->matches == NULL) {
 		free(placements);
 		layout_fini(layout);
 		return -ENOMEM;
@@ -139,7 +131,7 @@ int layout_init(struct layout *layout, const struct match *matches, uint32_t cou
 			.by_destination =
 				narrowness(match->destinations, match->destination_count) >=
 				narrowness(match->sources, match->source_count)};
-		layout->looks |= match_looks(match);
+		layout->flags |= match->flag_mask != 0;
 	}
 	arrange(placements, count);
 
@@ -153,6 +145,8 @@ int layout_init(struct layout *layout, const struct match *matches, uint32_t cou
 		layout->matches[position] = placements[i].match;
 		layout->order[position] = (uint16_t)placements[i].index;
 	}
+	for (uint32_t block = 0; block < layout->block_count; block++)
+		layout->block_first[block] = layout->order[block * BITSET_BLOCK_BITS];
 	free(placements);
 	return 0;
 }
@@ -161,6 +155,7 @@ void layout_fini(struct layout *layout)
 {
 	free(layout->matches);
 	free(layout->order);
+	free(layout->block_first);
 	*layout = (struct layout){0};
 }
 
@@ -172,5 +167,6 @@ void layout_release_matches(struct layout *layout)
 
 size_t layout_memory(const struct layout *layout)
 {
-	return layout_positions(layout) * sizeof(*layout->order);
+	return layout_positions(layout) * sizeof(*layout->order) +
+		layout->block_count * sizeof(*layout->block_first);
 }

@@ -30,16 +30,15 @@ enum dimension {
 	DIMENSION_DESTINATION,
 	DIMENSION_SOURCE_PORT,
 	DIMENSION_DESTINATION_PORT,
-	DIMENSION_PROTOCOL,
-	DIMENSION_FLAGS,
-	DIMENSION_COUNT
+	DIMENSION_PROTOCOL, /* and TCP flags */
 };
 
 struct layout {
 	uint32_t block_count;
-	uint32_t looks;		      /* bit d: some match looks at dimension d */
+	bool flags;		      /* some match looks at TCP flags */
 	uint16_t *order;	      /* by position: the match's index in the list, ascending in
 				       * each word; UINT16_MAX at unused ones */
+	uint16_t *block_first;	      /* by block: order of its first position */
 	const struct match **matches; /* by position; NULL at unused ones. For building alone */
 };
 

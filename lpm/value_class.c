@@ -2,7 +2,9 @@
 #include "lpm/value_class.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lpm/memory.h"
 
@@ -20,22 +22,26 @@ static int add_ports(struct sweep *sweep, const struct match_port *list, uint32_
 	return 0;
 }
 
-static int add_protocols(struct sweep *sweep, const uint8_t *list, uint32_t count)
+static bool accepts_tcp(const struct match *match)
 {
-	for (uint32_t i = 0; i < count; i++)
-		if (sweep_add(sweep, false, list[i], (uint128)list[i] + 1) != 0)
-			return -ENOMEM;
-	if (count == 0)
-		sweep_include(sweep);
-	return 0;
+	return match->protocol_count == 0 ||
+		memchr(match->protocols, IPPROTO_TCP, match->protocol_count) != NULL;
 }
 
-/* How many values a dimension has. */
-static uint32_t value_count(enum dimension dimension)
+/* What looks at flags comes by put_flags(). */
+static int add_protocols(struct sweep *sweep, const struct match *match)
 {
-	bool port = dimension == DIMENSION_SOURCE_PORT || dimension == DIMENSION_DESTINATION_PORT;
-
-	return port ? UINT16_MAX + 1 : UINT8_MAX + 1;
+	if (match->flag_mask != 0)
+		return 0;
+	if (match->protocol_count == 0) {
+		sweep_include(sweep);
+		return 0;
+	}
+	for (uint32_t i = 0; i < match->protocol_count; i++)
+		if (sweep_add(sweep, false, match->protocols[i],
+			    (uint128)match->protocols[i] + 1) != 0)
+			return -ENOMEM;
+	return accepts_tcp(match) ? sweep_add(sweep, false, VALUE_TCP, 0) : 0;
 }
 
 static int add_values(struct sweep *sweep, enum dimension dimension, const struct match *match)
@@ -45,12 +51,8 @@ static int add_values(struct sweep *sweep, enum dimension dimension, const struc
 		return add_ports(sweep, match->source_ports, match->source_port_count);
 	case DIMENSION_DESTINATION_PORT:
 		return add_ports(sweep, match->destination_ports, match->destination_port_count);
-	case DIMENSION_PROTOCOL:
-		return add_protocols(sweep, match->protocols, match->protocol_count);
-	default: /* flags: what looks at none is included, the others come by fill_flags() */
-		if (match->flag_mask == 0)
-			sweep_include(sweep);
-		return 0;
+	default:
+		return add_protocols(sweep, match);
 	}
 }
 
@@ -67,53 +69,118 @@ static int add_lists(struct sweep *sweep, const struct layout *layout, enum dime
 	return 0;
 }
 
-/* The values that a mask selects are no ranges, so each value's set is made for itself. */
-static int fill_flags(
-	struct value_class *values, struct bitset_builder *bitsets, const struct layout *layout)
+/* Put those matches into the working set that look at flags and accept these, and no others. */
+static void put_flags(struct bitset_builder *bitsets, const struct layout *layout, uint32_t flags)
 {
-	for (uint32_t value = 0; value < values->absent; value++) {
-		for (uint32_t position = 0; position < layout_positions(layout); position++) {
-			const struct match *match = layout->matches[position];
-			if (match != NULL && match->flag_mask != 0)
-				bitset_put(bitsets, position / 64, UINT64_C(1) << (position % 64),
-					(value & match->flag_mask) == match->flags);
-		}
-		if (bitset_intern(bitsets, &values->classes[value]) != 0)
+	for (uint32_t position = 0; position < layout_positions(layout); position++) {
+		const struct match *match = layout->matches[position];
+		if (match != NULL && match->flag_mask != 0 && accepts_tcp(match))
+			bitset_put(bitsets, position / 64, UINT64_C(1) << (position % 64),
+				(flags & match->flag_mask) == match->flags);
+	}
+}
+
+/*
+ * The classes of TCP by flags. What a mask selects is no range, so each value's set is made for
+ * itself, from that of TCP, which is the set that the sweep ends with.
+ */
+static int find_flags(
+	struct sweep *sweep, const struct layout *layout, uint32_t classes[VALUE_FLAGS])
+{
+	for (uint32_t flags = 0; flags < VALUE_FLAGS; flags++) {
+		put_flags(sweep->bitsets, layout, flags);
+		if (bitset_intern(sweep->bitsets, &classes[flags]) != 0)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-/* Spread the intervals' classes over their values. */
-static int fill_intervals(struct value_class *values, struct sweep *sweep)
+static int compare_classes(const void *left, const void *right)
 {
-	if (sweep_run(sweep) != 0)
+	const uint32_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* Collect the classes of the values, each once and in ascending order. */
+static int collect_classes(struct value_class *values, const struct sweep *sweep,
+	const uint32_t *flags, uint32_t flag_count)
+{
+	size_t count = 0;
+
+	/* One more is for the class of a tuple without the field. */
+	values->classes =
+		malloc((sweep->interval_count + flag_count + 1) * sizeof(*values->classes));
+	if (values->classes == NULL)
 		return -ENOMEM;
-	uint32_t value = 0;
+	/* Past the values there may be one more interval. */
+	for (size_t i = 0; i < sweep->interval_count; i++)
+		if (sweep->starts[i] < values->value_count)
+			values->classes[count++] = sweep->classes[i];
+	for (uint32_t i = 0; i < flag_count; i++)
+		values->classes[count++] = flags[i];
+	qsort(values->classes, count, sizeof(*values->classes), compare_classes);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || values->classes[i] != values->classes[i - 1])
+			values->classes[values->class_count++] = values->classes[i];
+	return 0;
+}
+
+/* The number of a class among those collected, or their count. */
+static uint32_t number_of(const struct value_class *values, uint32_t count, uint32_t class)
+{
+	const uint32_t *found =
+		bsearch(&class, values->classes, count, sizeof(*values->classes), compare_classes);
+
+	return found == NULL ? count : (uint32_t)(found - values->classes);
+}
+
+/* Spread the numbers of the intervals' classes over their values, then those of the flags. */
+static int number_values(struct value_class *values, const struct sweep *sweep,
+	const uint32_t *flags, uint32_t flag_count, uint32_t absent)
+{
+	uint32_t count = values->class_count, value = 0;
+
+	values->absent = number_of(values, count, absent);
+	if (values->absent == count)
+		values->classes[values->class_count++] = absent;
+	if (values->class_count == 1)
+		return 0;
+	values->numbers = memory_table(values->value_count * sizeof(*values->numbers));
+	if (values->numbers == NULL)
+		return -ENOMEM;
 	for (size_t i = 0; i < sweep->interval_count; i++) {
 		bool last = i + 1 == sweep->interval_count;
-		uint32_t end = last ? values->absent : (uint32_t)sweep->starts[i + 1];
+		uint32_t end = last ? values->value_count : (uint32_t)sweep->starts[i + 1];
+		uint16_t number = (uint16_t)number_of(values, count, sweep->classes[i]);
 		for (; value < end; value++)
-			values->classes[value] = sweep->classes[i];
+			values->numbers[value] = number;
 	}
+	for (uint32_t i = 0; i < flag_count; i++)
+		values->numbers[VALUE_TCP + i] = (uint16_t)number_of(values, count, flags[i]);
 	return 0;
 }
 
 int value_class_init(struct value_class *values, struct sweep *sweep, const struct layout *layout,
 	enum dimension dimension)
 {
-	values->absent = value_count(dimension);
-	values->classes = memory_table((values->absent + 1) * sizeof(*values->classes));
-	if (values->classes == NULL)
-		return -ENOMEM;
+	bool protocol = dimension == DIMENSION_PROTOCOL;
+	uint32_t flag_count = protocol && layout->flags ? VALUE_FLAGS : 0;
+	uint32_t flags[VALUE_FLAGS], absent;
+
+	*values = (struct value_class){.value_count = protocol ? VALUE_PROTOCOLS : VALUE_PORTS};
 	sweep_begin(sweep);
 	int result = add_lists(sweep, layout, dimension);
 	if (result == 0)
-		result = sweep_base(sweep, &values->classes[values->absent]);
-	if (result == 0 && dimension == DIMENSION_FLAGS)
-		result = fill_flags(values, sweep->bitsets, layout);
-	else if (result == 0)
-		result = fill_intervals(values, sweep);
+		result = sweep_base(sweep, &absent);
+	if (result == 0)
+		result = sweep_run(sweep);
+	if (result == 0 && flag_count > 0)
+		result = find_flags(sweep, layout, flags);
+	if (result == 0)
+		result = collect_classes(values, sweep, flags, flag_count);
+	if (result == 0)
+		result = number_values(values, sweep, flags, flag_count, absent);
 	if (result != 0)
 		value_class_fini(values);
 	return result;
@@ -121,11 +188,12 @@ int value_class_init(struct value_class *values, struct sweep *sweep, const stru
 
 void value_class_fini(struct value_class *values)
 {
+	free(values->numbers);
 	free(values->classes);
 	*values = (struct value_class){0};
 }
 
 size_t value_class_memory(const struct value_class *values)
 {
-	return values->classes == NULL ? 0 : (values->absent + 1) * sizeof(*values->classes);
+	return values->numbers == NULL ? 0 : values->value_count * sizeof(*values->numbers);
 }

@@ -236,6 +236,55 @@ static void test_refused(void **state)
 	free(many);
 }
 
+/* More classes of ports than their tables hold numbers, and than can be crossed. */
+static void test_many_ports(void **state)
+{
+	enum { PORTS = 65536 };
+	static const uint8_t protocols[] = {6, 17};
+	struct match *matches = calloc(PORTS, sizeof(*matches));
+	struct match_port *ports = calloc(PORTS, sizeof(*ports));
+
+	(void)state;
+	assert_non_null(matches);
+	assert_non_null(ports);
+	for (uint32_t i = 0; i < PORTS; i++) {
+		ports[i] = (struct match_port){(uint16_t)i, (uint16_t)i, false};
+		matches[i] =
+			(struct match){.destination_ports = &ports[i], .destination_port_count = 1};
+	}
+	struct classifier *classifier = compile(matches, PORTS);
+	for (uint32_t i = 0; i < PORTS; i++)
+		assert_int_equal(
+			first(classifier, tuple_of("::1", "::2", 6, 0, (uint16_t)i, 0)), i);
+	assert_int_equal(first(classifier, tuple_of("::1", "::2", 1, 0, 0, 0)), -1);
+	classifier_destroy(classifier);
+
+	for (uint32_t i = 0; i < PORTS; i++) {
+		matches[i].source_ports = &ports[PORTS - 1 - i];
+		matches[i].source_port_count = 1;
+		matches[i].protocols = &protocols[i % 2];
+		matches[i].protocol_count = 1;
+	}
+	classifier = compile(matches, PORTS);
+	for (uint32_t i = 0; i < PORTS; i++) {
+		uint16_t source = (uint16_t)(PORTS - 1 - i), destination = (uint16_t)i;
+		struct tuple tuple =
+			tuple_of("10.0.0.1", "10.0.0.2", protocols[i % 2], source, destination, 0);
+		int32_t bulk[2];
+
+		assert_int_equal(first(classifier, tuple), i);
+		struct tuple both[] = {tuple, tuple};
+		both[0].protocol ^= 6 ^ 17;
+		classifier_first_bulk(classifier, both, 2, bulk);
+		assert_int_equal(bulk[0], -1);
+		assert_int_equal(bulk[1], i);
+		assert_int_equal(classifier_next(classifier, &tuple, -1), i);
+	}
+	classifier_destroy(classifier);
+	free(matches);
+	free(ports);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +296,7 @@ int main(void)
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_many_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
