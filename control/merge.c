@@ -32,7 +32,7 @@ struct conversation {
 	uint16_t vlan_inner;
 	uint8_t version;
 	uint8_t protocol;
-	uint16_t zero;
+	uint16_t identifier;
 };
 
 static_assert(sizeof(struct conversation) == KEY_WORDS * sizeof(uint32_t), "hashed as words");
@@ -66,7 +66,7 @@ static void conversation_of(const struct flow_record *flow, struct conversation 
 	ret->vlan_inner = flow->vlan_inner;
 	ret->version = flow->version;
 	ret->protocol = flow->protocol;
-	ret->zero = 0;
+	ret->identifier = flow->identifier;
 }
 
 static uint32_t hash_of(const struct merge *merge, const struct conversation *conversation)
@@ -124,7 +124,8 @@ static bool same_conversation(
 	const struct flow_record *a, const struct flow_record *b, bool *ret_reversed)
 {
 	if (a->version != b->version || a->protocol != b->protocol ||
-		a->vlan_outer != b->vlan_outer || a->vlan_inner != b->vlan_inner)
+		a->identifier != b->identifier || a->vlan_outer != b->vlan_outer ||
+		a->vlan_inner != b->vlan_inner)
 		return false;
 	*ret_reversed = false;
 	if (a->source_port == b->source_port && a->destination_port == b->destination_port &&

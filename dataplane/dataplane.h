@@ -214,6 +214,7 @@ struct flow_record {
 	uint32_t generation;  /* of the policy whose rule that is */
 	uint16_t source_port; /* host order; 0 for protocols without ports */
 	uint16_t destination_port;
+	uint16_t identifier; /* of ICMP echo and the like, host order; else 0 */
 	uint16_t vlan_outer; /* VLAN identifiers, 0 without; with one tag it is vlan_inner */
 	uint16_t vlan_inner;
 	uint8_t version; /* 4 or 6 */

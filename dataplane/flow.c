@@ -163,9 +163,13 @@ void flow_to_record(
 		ports = v6->ports;
 		domain = v6->domain;
 	}
-	record->source_port = rte_be_to_cpu_16(ports[source]);
-	record->destination_port = rte_be_to_cpu_16(ports[!source]);
 	record->protocol = KEY_PROTOCOL(domain);
+	if (packet_protocol_has_ports(record->protocol)) {
+		record->source_port = rte_be_to_cpu_16(ports[source]);
+		record->destination_port = rte_be_to_cpu_16(ports[!source]);
+	} else if (ports[0] == ports[1]) {
+		record->identifier = rte_be_to_cpu_16(ports[0]);
+	}
 	record->vlan_outer = KEY_VLAN_OUTER(domain);
 	record->vlan_inner = KEY_VLAN_INNER(domain);
 	record->version = table->version;

@@ -9,8 +9,10 @@
 #define TIDEGATE_DATAPLANE_PACKET_H
 
 #include <assert.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "dataplane/tcp.h"
 
@@ -23,7 +25,7 @@
 
 struct flow_key4 {
 	uint32_t addresses[2]; /* network order */
-	uint16_t ports[2];     /* network order; 0 for protocols without ports */
+	uint16_t ports[2]; /* network order; 0 without; both are the identifier of an ICMP echo */
 	uint32_t domain;
 };
 
@@ -50,6 +52,7 @@ struct packet {
 	uint8_t protocol;	/* after IPv6 extension headers */
 	uint8_t tcp_flags;	/* 0 without a TCP header */
 	uint8_t end;		/* 0 or 1: the end of the key that sent it */
+	uint8_t icmp;		/* enum icmp_kind; ICMP_NONE also of a later fragment */
 	bool has_ports;		/* TCP, UDP, SCTP */
 	bool fragment;		/* part of a datagram in several fragments */
 	bool later_fragment;	/* not its first: without a transport header */
@@ -60,6 +63,54 @@ struct packet {
 	uint16_t fragment_length;
 	uint32_t fragment_id; /* network order */
 };
+
+static inline bool packet_protocol_has_ports(uint8_t protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
+}
+
+/*
+ * The key of a packet, and which end of it sent the packet; source first. Any fixed order of the
+ * ends will do: network order compared as a number of this machine.
+ */
+static inline void packet_key4(struct packet *packet, const uint32_t addresses[2],
+	const uint16_t ports[2], uint32_t domain)
+{
+	uint64_t source = (uint64_t)addresses[0] << 16 | ports[0];
+	uint64_t destination = (uint64_t)addresses[1] << 16 | ports[1];
+	unsigned end = source > destination;
+
+	packet->end = end;
+	packet->key.v4.addresses[end] = addresses[0];
+	packet->key.v4.addresses[!end] = addresses[1];
+	packet->key.v4.ports[end] = ports[0];
+	packet->key.v4.ports[!end] = ports[1];
+	packet->key.v4.domain = domain;
+}
+
+static inline void packet_key6(
+	struct packet *packet, uint8_t addresses[2][16], const uint16_t ports[2], uint32_t domain)
+{
+	int order = memcmp(addresses[0], addresses[1], 16);
+	unsigned end = order > 0 || (order == 0 && ports[0] > ports[1]);
+
+	packet->end = end;
+	memcpy(packet->key.v6.addresses[end], addresses[0], 16);
+	memcpy(packet->key.v6.addresses[!end], addresses[1], 16);
+	packet->key.v6.ports[end] = ports[0];
+	packet->key.v6.ports[!end] = ports[1];
+	packet->key.v6.domain = domain;
+	packet->key.v6.zero = 0;
+}
+
+/* ICMP without an identifier: none of them is that of the key. */
+static inline void packet_key_no_identifier(struct packet *packet)
+{
+	uint16_t *ports = packet->version == 4 ? packet->key.v4.ports : packet->key.v6.ports;
+
+	ports[0] = 1;
+	ports[1] = 0;
+}
 
 /* What a datagram's first fragment alone tells of its flow. */
 struct first_fragment {

@@ -5,17 +5,17 @@
 
 #include <rte_byteorder.h>
 #include <rte_ether.h>
-#include <rte_icmp.h>
 #include <rte_ip.h>
 #include <rte_sctp.h>
 #include <rte_tcp.h>
 #include <rte_udp.h>
 
+#include "dataplane/icmp.h"
+
 enum {
 	ETHERTYPE_QINQ_OLD = 0x9100, /* QinQ before 802.1ad had a number of its own */
 	TCP_OFFSET_MIN = 5,	     /* 32-bit words; RFC 9293 section 3.1 */
 	TCP_OPTIONS_MAX = 40,	     /* bytes */
-	ICMPV6_HEADER = 4,	     /* RFC 4443 section 2.1 */
 };
 
 /* Where in a frame the parser is. */
@@ -285,9 +285,27 @@ static inline enum drop_reason parse_sctp(const struct view *view, uint16_t port
 	return DROP_NONE;
 }
 
-static inline bool protocol_has_ports(uint8_t protocol)
+/* RFC 792, RFC 4443 section 2.1. An identifier takes the place of both ports. */
+static enum drop_reason parse_icmp(
+	const struct view *view, struct packet *packet, uint16_t ports[2])
 {
-	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
+	bool ipv4 = packet->protocol == IPPROTO_ICMP;
+	uint8_t scratch[ICMP_HEADER];
+	const uint8_t *icmp = view_read(view, ipv4 ? ICMP_HEADER : ICMPV6_HEADER_MIN, scratch);
+	enum icmp_kind kind;
+
+	if (icmp == NULL)
+		return ipv4 ? DROP_ICMP_TRUNCATED : DROP_ICMPV6_TRUNCATED;
+	kind = icmp_kind(packet->version, packet->protocol, icmp[0]);
+	packet->icmp = kind;
+	if (icmp_has_identifier(kind)) {
+		icmp = view_read(view, ICMP_HEADER, scratch);
+		if (icmp == NULL)
+			return DROP_ICMPV6_TRUNCATED;
+		memcpy(&ports[0], icmp + ICMP_IDENTIFIER, sizeof(ports[0]));
+		ports[1] = ports[0];
+	}
+	return DROP_NONE;
 }
 
 static inline enum drop_reason parse_transport(
@@ -301,44 +319,16 @@ static inline enum drop_reason parse_transport(
 	case IPPROTO_SCTP:
 		return parse_sctp(view, ports);
 	case IPPROTO_ICMP:
-		return view->offset + sizeof(struct rte_icmp_hdr) > view->end ? DROP_ICMP_TRUNCATED
-									      : DROP_NONE;
 	case IPPROTO_ICMPV6:
-		return view->offset + ICMPV6_HEADER > view->end ? DROP_ICMPV6_TRUNCATED : DROP_NONE;
+		return parse_icmp(view, packet, ports);
 	default:
 		return DROP_NONE;
 	}
 }
 
-/* Any fixed order of the ends will do: network order compared as a number of this machine. */
-static inline void make_key4(struct packet *packet, const struct view *view,
-	const uint32_t addresses[2], const uint16_t ports[2])
+static inline uint32_t domain_of(const struct view *view, const struct packet *packet)
 {
-	uint64_t source = (uint64_t)addresses[0] << 16 | ports[0];
-	uint64_t destination = (uint64_t)addresses[1] << 16 | ports[1];
-	unsigned end = source > destination;
-
-	packet->end = end;
-	packet->key.v4.addresses[end] = addresses[0];
-	packet->key.v4.addresses[!end] = addresses[1];
-	packet->key.v4.ports[end] = ports[0];
-	packet->key.v4.ports[!end] = ports[1];
-	packet->key.v4.domain = KEY_DOMAIN(packet->protocol, view->vlan_outer, view->vlan_inner);
-}
-
-static inline void make_key6(struct packet *packet, const struct view *view,
-	uint8_t addresses[2][16], const uint16_t ports[2])
-{
-	int order = memcmp(addresses[0], addresses[1], 16);
-	unsigned end = order > 0 || (order == 0 && ports[0] > ports[1]);
-
-	packet->end = end;
-	memcpy(packet->key.v6.addresses[end], addresses[0], 16);
-	memcpy(packet->key.v6.addresses[!end], addresses[1], 16);
-	packet->key.v6.ports[end] = ports[0];
-	packet->key.v6.ports[!end] = ports[1];
-	packet->key.v6.domain = KEY_DOMAIN(packet->protocol, view->vlan_outer, view->vlan_inner);
-	packet->key.v6.zero = 0;
+	return KEY_DOMAIN(packet->protocol, view->vlan_outer, view->vlan_inner);
 }
 
 enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct packet *packet)
@@ -354,6 +344,7 @@ enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct packet *packet
 	packet->tcp_flags = 0;
 	packet->fragment = false;
 	packet->later_fragment = false;
+	packet->icmp = ICMP_NONE;
 	reason = parse_ethernet(&view, &ethertype);
 	if (unlikely(reason != DROP_NONE))
 		return reason;
@@ -372,16 +363,18 @@ enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct packet *packet
 	}
 
 	packet->l4_offset = view.offset;
-	packet->has_ports = protocol_has_ports(packet->protocol);
+	packet->has_ports = packet_protocol_has_ports(packet->protocol);
 	if (likely(reason == DROP_NONE && !packet->later_fragment)) {
 		reason = parse_transport(&view, packet, ports);
 		if (unlikely(reason != DROP_NONE && !packet->fragment))
 			return reason;
 	}
 	if (packet->version == 4)
-		make_key4(packet, &view, addresses4, ports);
+		packet_key4(packet, addresses4, ports, domain_of(&view, packet));
 	else
-		make_key6(packet, &view, addresses6, ports);
+		packet_key6(packet, addresses6, ports, domain_of(&view, packet));
+	if (unlikely(packet->icmp > ICMP_ANSWER))
+		packet_key_no_identifier(packet);
 	return reason;
 }
 

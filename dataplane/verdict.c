@@ -33,10 +33,11 @@ static void key_tuple(const void *key, uint8_t version, unsigned source, struct 
 		ports = v6->ports;
 		tuple->protocol = KEY_PROTOCOL(v6->domain);
 	}
-	tuple->source_port = rte_be_to_cpu_16(ports[source]);
-	tuple->destination_port = rte_be_to_cpu_16(ports[!source]);
-	tuple->has_ports = tuple->protocol == IPPROTO_TCP || tuple->protocol == IPPROTO_UDP ||
-		tuple->protocol == IPPROTO_SCTP;
+	tuple->has_ports = packet_protocol_has_ports(tuple->protocol);
+	if (tuple->has_ports) {
+		tuple->source_port = rte_be_to_cpu_16(ports[source]);
+		tuple->destination_port = rte_be_to_cpu_16(ports[!source]);
+	}
 }
 
 void verdict_tuple(const struct flow_table *table, uint32_t position, struct tuple *tuple)

@@ -2,7 +2,7 @@
 """What the daemon tells, in the form of the reference: keys and counters of flows, counters of ports."""
 import ipaddress
 
-from flows import Key
+from flows import ICMP, ICMPV6, Key, totals
 from waiting import wait_until
 
 COUNTERS = ("ForwardPacketCount", "ForwardByteCount", "ReversePacketCount", "ReverseByteCount")
@@ -23,10 +23,12 @@ def counters_of(flow):
 
 
 def observed(flows):
-    """{Key: counters} of an operation's flows; each may be there once."""
-    found = {key_of(flow): counters_of(flow) for flow in flows}
-    assert len(found) == len(flows), "a flow is listed twice"
-    return found
+    """{Key: counters} of an operation's flows; each may be there once, but for ICMP, whose identifiers
+    are not told: those of two addresses are summed."""
+    found = [(key_of(flow), counters_of(flow)) for flow in flows]
+    with_ports = [key for key, _ in found if key.protocol not in (ICMP, ICMPV6)]
+    assert len(set(with_ports)) == len(with_ports), "a flow is listed twice"
+    return totals(found)
 
 
 def ports_of(status):

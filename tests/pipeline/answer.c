@@ -21,16 +21,6 @@ static void store32(uint8_t *bytes, uint32_t value)
 	store16(bytes + 2, value);
 }
 
-/* RFC 1071: the one's complement sum of big-endian words, an odd byte padded with zero. */
-static uint16_t ones_sum(const uint8_t *bytes, unsigned length, uint32_t sum)
-{
-	for (unsigned i = 0; i < length; i++)
-		sum += i % 2 == 0 ? bytes[i] << 8 : bytes[i];
-	while (sum > 0xffff)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return sum;
-}
-
 /* Over what follows an IP header, with the pseudo-header but for ICMP in IPv4. */
 static uint16_t payload_sum(const uint8_t *ip, uint8_t protocol, unsigned payload)
 {
@@ -39,8 +29,8 @@ static uint16_t payload_sum(const uint8_t *ip, uint8_t protocol, unsigned payloa
 	uint32_t sum = 0;
 
 	if (protocol != 1)
-		sum = ones_sum(ip + (ipv6 ? 8 : 12), ipv6 ? 32 : 8, protocol + payload);
-	return ones_sum(ip + header, payload, sum);
+		sum = frame_sum(ip + (ipv6 ? 8 : 12), ipv6 ? 32 : 8, protocol + payload);
+	return frame_sum(ip + header, payload, sum);
 }
 
 void answer_sample_make(const struct frame_spec *spec, uint32_t seq, struct answer_sample *sample)
@@ -95,7 +85,7 @@ static uint8_t *put_headers(const struct answer_sample *sample, const struct fra
 	ip[9] = protocol;
 	inet_pton(AF_INET, source, ip + 12);
 	inet_pton(AF_INET, destination, ip + 16);
-	store16(ip + 10, ~ones_sum(ip, 20, 0));
+	store16(ip + 10, ~frame_sum(ip, 20, 0));
 	return ip + 20;
 }
 
@@ -135,6 +125,6 @@ bool answer_sums_right(const uint8_t *ip)
 {
 	if (ip[0] >> 4 == 6)
 		return payload_sum(ip, ip[6], ip[4] << 8 | ip[5]) == 0xffff;
-	return ones_sum(ip, 20, 0) == 0xffff &&
+	return frame_sum(ip, 20, 0) == 0xffff &&
 		payload_sum(ip, ip[9], (ip[2] << 8 | ip[3]) - 20) == 0xffff;
 }

@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+enum { ETHERNET = 14 }; /* bytes of its header */
+
 struct writer {
 	uint8_t *bytes;
 	uint16_t length;
@@ -30,6 +32,21 @@ static void put_zeros(struct writer *writer, unsigned count)
 {
 	memset(writer->bytes + writer->length, 0, count);
 	writer->length += count;
+}
+
+uint16_t frame_sum(const uint8_t *bytes, unsigned length, uint32_t sum)
+{
+	for (unsigned i = 0; i < length; i++)
+		sum += i % 2 == 0 ? bytes[i] << 8 : bytes[i];
+	while (sum > 0xffff)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+static void store16(uint8_t *bytes, uint16_t value)
+{
+	bytes[0] = value >> 8;
+	bytes[1] = value & 0xff;
 }
 
 static bool is_ipv6(const struct frame_spec *spec)
@@ -88,7 +105,7 @@ static void put_ipv4(struct writer *writer, const struct frame_spec *spec, unsig
 	put16(writer, l3 + spec->total_length_delta);
 	put16(writer, spec->fragment_id);
 	put16(writer, (spec->more_fragments ? 0x2000 : 0) | spec->fragment_offset / 8);
-	put8(writer, 64);
+	put8(writer, spec->hop_limit != 0 ? spec->hop_limit : 64);
 	put8(writer, spec->protocol);
 	put16(writer, 0);
 	put_address(writer, spec->source, false);
@@ -105,7 +122,7 @@ static void put_ipv6(struct writer *writer, const struct frame_spec *spec, unsig
 	put32(writer, (uint32_t)(spec->ip_version != 0 ? spec->ip_version : 6) << 28);
 	put16(writer, l3 - 40 + spec->total_length_delta);
 	put8(writer, count > 0 ? spec->extensions[0] : spec->fragment_header ? 44 : spec->protocol);
-	put8(writer, 64);
+	put8(writer, spec->hop_limit != 0 ? spec->hop_limit : 64);
 	put_address(writer, spec->source, true);
 	put_address(writer, spec->destination, true);
 	for (unsigned i = 0; i < count; i++) {
@@ -156,19 +173,61 @@ static void put_transport(struct writer *writer, const struct frame_spec *spec)
 		put16(writer, spec->destination_port);
 		put_zeros(writer, 8);
 	} else {
-		put8(writer, spec->protocol == 58 ? 128 : 8); /* echo request */
-		put_zeros(writer, 7);
+		uint8_t echo = spec->protocol == 58 ? 128 : 8;
+
+		put8(writer, spec->icmp_type != 0 ? spec->icmp_type & 0xff : echo);
+		put8(writer, spec->icmp_code);
+		put16(writer, 0);
+		put16(writer, spec->identifier);
+		put16(writer, 0);
 	}
+}
+
+/* The quoted packet; returns how many bytes of it. */
+static unsigned build_quote(const struct frame_spec *spec, uint8_t frame[FRAME_SIZE])
+{
+	unsigned length;
+	uint32_t l3;
+
+	if (spec->quote == NULL)
+		return 0;
+	length = frame_build(spec->quote, frame, &l3) - ETHERNET;
+	memmove(frame, frame + ETHERNET, length);
+	return spec->quoted != 0 ? spec->quoted : length;
+}
+
+/* The checksums of the IP packet at ip, whose transport header is at l4: RFC 791, 9293, 768, 792, 4443
+ * section 2.3. A fragment has that of its datagram, which is not known here. */
+static void put_sums(const struct frame_spec *spec, uint8_t *ip, uint8_t *l4, unsigned length)
+{
+	static const uint8_t places[256] = {[1] = 2, [6] = 16, [17] = 6, [58] = 2};
+	bool ipv6 = is_ipv6(spec);
+	uint8_t *place = l4 + places[spec->protocol];
+	uint32_t sum = 0;
+
+	if (!ipv6)
+		store16(ip + 10, ~frame_sum(ip, l4 - ip, 0) ^ spec->ip_sum_delta);
+	if (places[spec->protocol] == 0 || transport_header(spec) == 0 || spec->udp_without_sum)
+		return;
+	if (spec->protocol != 1)
+		sum = frame_sum(ip + (ipv6 ? 8 : 12), ipv6 ? 32 : 8, spec->protocol + length);
+	sum = (uint16_t)~frame_sum(l4, length, sum);
+	if (sum == 0 && spec->protocol == 17)
+		sum = 0xffff;
+	store16(place, sum ^ spec->sum_delta);
 }
 
 uint16_t frame_build(const struct frame_spec *spec, uint8_t frame[FRAME_SIZE], uint32_t *ret_l3)
 {
 	struct writer writer = {.bytes = frame};
+	uint8_t quote[FRAME_SIZE], *ip, *l4 = NULL;
+	unsigned quoted = build_quote(spec, quote);
 	unsigned l3 = 0;
 
 	put_ethernet(&writer, spec);
+	ip = frame + writer.length;
 	if (spec->source != NULL) {
-		l3 = transport_header(spec) + spec->payload;
+		l3 = transport_header(spec) + quoted + spec->payload;
 		if (is_ipv6(spec)) {
 			l3 += 40 + spec->extension_count * 8 + (spec->fragment_header ? 8 : 0);
 			put_ipv6(&writer, spec, l3);
@@ -176,9 +235,14 @@ uint16_t frame_build(const struct frame_spec *spec, uint8_t frame[FRAME_SIZE], u
 			l3 += 20 + spec->ipv4_options;
 			put_ipv4(&writer, spec, l3);
 		}
+		l4 = frame + writer.length;
 		put_transport(&writer, spec);
 	}
+	memcpy(writer.bytes + writer.length, quote, quoted);
+	writer.length += quoted;
 	put_zeros(&writer, spec->payload + spec->padding);
+	if (l4 != NULL && spec->sums)
+		put_sums(spec, ip, l4, ip + l3 - l4);
 	*ret_l3 = l3 + spec->total_length_delta;
 	return spec->cut != 0 ? spec->cut : writer.length;
 }

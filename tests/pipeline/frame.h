@@ -22,12 +22,18 @@ struct frame_spec {
 	uint16_t source_port;
 	uint16_t destination_port;
 	uint8_t tcp_flags;
-	uint8_t tcp_scale;    /* window scale option, + 1; 0: none */
-	uint16_t window;      /* 0: 65535 */
-	uint32_t seq;	      /* 0: 1 */
-	uint32_t ack;	      /* 0: 1 */
-	uint16_t payload;     /* bytes after the transport header */
-	uint8_t ipv4_options; /* bytes, a multiple of 4 */
+	uint8_t tcp_scale;  /* window scale option, + 1; 0: none */
+	uint16_t window;    /* 0: 65535 */
+	uint32_t seq;	    /* 0: 1 */
+	uint32_t ack;	    /* 0: 1 */
+	uint16_t icmp_type; /* ICMP_TYPE(type); 0: echo request */
+	uint8_t icmp_code;
+	uint16_t identifier;		/* of an ICMP echo */
+	const struct frame_spec *quote; /* what follows the ICMP header: this packet */
+	uint16_t quoted;		/* so many bytes of it; 0: all */
+	uint8_t hop_limit;		/* or TTL; 0: 64 */
+	uint16_t payload;		/* bytes after the transport header */
+	uint8_t ipv4_options;		/* bytes, a multiple of 4 */
 	uint16_t fragment_id;
 	uint16_t fragment_offset; /* bytes */
 	bool more_fragments;
@@ -35,6 +41,7 @@ struct frame_spec {
 	uint8_t extensions
 		[10]; /* IPv6 extension headers, 8 bytes each, in order; 255 ends the list */
 	uint8_t extension_count;
+	bool sums; /* with checksums; else they are 0 */
 	/* Deviations; 0: none. */
 	uint16_t cut;		/* the frame ends after this many bytes */
 	uint16_t padding;	/* bytes behind the packet */
@@ -42,10 +49,19 @@ struct frame_spec {
 	uint8_t ihl;		/* 32-bit words */
 	int total_length_delta; /* added to the IPv4 total or IPv6 payload length */
 	int udp_length_delta;
-	uint8_t tcp_words; /* data offset */
+	uint8_t tcp_words;     /* data offset */
+	uint16_t ip_sum_delta; /* xored with the checksums */
+	uint16_t sum_delta;
+	bool udp_without_sum;
 };
+
+#define ICMP_TYPE(type) (0x100 | (type))
 
 /* Write the frame; returns its length in bytes. *ret_l3 is the length of the IP packet. */
 uint16_t frame_build(const struct frame_spec *spec, uint8_t frame[FRAME_SIZE], uint32_t *ret_l3);
+
+/* RFC 1071, in its plainest form: the one's complement sum of big-endian words and sum, an odd byte
+ * padded with zero. */
+uint16_t frame_sum(const uint8_t *bytes, unsigned length, uint32_t sum);
 
 #endif

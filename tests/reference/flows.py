@@ -11,7 +11,7 @@ import csv
 import ipaddress
 import struct
 
-TCP, UDP, SCTP = 6, 17, 132
+ICMP, TCP, UDP, ICMPV6, SCTP = 1, 6, 17, 58, 132
 VLAN_TYPES = (0x8100, 0x88A8, 0x9100)
 EXTENSIONS = (0, 43, 44, 60, 135, 139, 140)
 FRAGMENT = 44
@@ -158,6 +158,14 @@ def of_frames(frames):
 def open_flows(frames):
     """{Key: counters} of the flows still open after the last frame: what a capture lists."""
     return {key: flow.counters for key, flow in table_of(frames).flows.items() if not flow.closed}
+
+
+def either_way(sums):
+    """With ICMP and ICMPv6 named by the lower address first: which of several flows of two addresses
+    began first is not to be seen."""
+    return totals([(reverse(key), counters[2:] + counters[:2])
+                   if key.protocol in (ICMP, ICMPV6) and key.source > key.destination else (key, counters)
+                   for key, counters in sums.items()])
 
 
 def without_ports(sums):

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * icmp: what a message of ICMP or ICMPv6 is to the flows.
+ */
+#ifndef TIDEGATE_DATAPLANE_ICMP_H
+#define TIDEGATE_DATAPLANE_ICMP_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	ICMP_HEADER = 8,       /* bytes, RFC 792 */
+	ICMPV6_HEADER_MIN = 4, /* RFC 4443 section 2.1 */
+	ICMP_IDENTIFIER = 4,   /* offset in the header */
+};
+
+/* The kinds are those that nf_conntrack tells apart. */
+enum icmp_kind {
+	ICMP_NONE,    /* not ICMP */
+	ICMP_REQUEST, /* has an identifier, and begins a flow by it */
+	ICMP_ANSWER,  /* to a request, with its identifier */
+	ICMP_OTHER,   /* a flow by its addresses */
+};
+
+/* Of a message of the type, by a packet's IP version and protocol. ICMP of the other IP version is
+ * a protocol like any other. */
+enum icmp_kind icmp_kind(uint8_t version, uint8_t protocol, uint8_t type);
+
+static inline bool icmp_is(uint8_t protocol)
+{
+	return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
+}
+
+static inline bool icmp_has_identifier(enum icmp_kind kind)
+{
+	return kind == ICMP_REQUEST || kind == ICMP_ANSWER;
+}
+
+#endif

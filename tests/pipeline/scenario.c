@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/pipeline/scenario.h"
+
+#include "dataplane/pipeline.h"
+#include "tests/unit/check.h"
+
+enum { CAPACITY = 64 };
+
+struct built {
+	uint8_t bytes[SCENARIO_PACKETS][FRAME_SIZE];
+	uint16_t lengths[SCENARIO_PACKETS];
+};
+
+static void check_sent(struct rte_mbuf *mbuf, const struct built *built, unsigned i)
+{
+	uint8_t copy[FRAME_SIZE];
+
+	assert_int_equal(mbuf->port, 1);
+	assert_int_equal(rte_pktmbuf_pkt_len(mbuf), built->lengths[i]);
+	assert_memory_equal(rte_pktmbuf_read(mbuf, 0, built->lengths[i], copy), built->bytes[i],
+		built->lengths[i]);
+	rte_pktmbuf_free(mbuf);
+}
+
+/* Up to size packets from begin on that come at the same time; returns where they end. */
+static unsigned run_burst(struct rig *rig, const struct scenario *scenario,
+	const struct built *built, unsigned begin, unsigned size, uint16_t segment)
+{
+	struct rte_mbuf *mbufs[BURST_MAX], *sent[SENT_MAX];
+	uint32_t second = scenario->packets[begin].second;
+	unsigned count = 0, passed = 0;
+	uint16_t result;
+
+	for (unsigned i = begin;
+		count < size && i < scenario->packet_count && scenario->packets[i].second == second;
+		i++)
+		mbufs[count++] = rig_mbuf(rig, built->bytes[i], built->lengths[i], 0, segment);
+	result = pipeline_burst(rig->worker, mbufs, count, second * SECOND, sent);
+	for (unsigned i = 0; i < count; i++) {
+		const struct scenario_packet *packet = &scenario->packets[begin + i];
+		enum drop_reason expected = packet->dropped ? packet->reason : DROP_NONE;
+
+		if (rig->worker->burst.reasons[i] != expected)
+			fail_msg("%s: packet %u: reason %u, not %u", scenario->name, begin + i,
+				rig->worker->burst.reasons[i], expected);
+		if (expected == DROP_NONE)
+			check_sent(sent[passed++], built, begin + i);
+	}
+	assert_int_equal(result, passed);
+	return begin + count;
+}
+
+static void check_flows(struct rig *rig, const struct scenario *scenario)
+{
+	uint64_t total[2] = {0, 0};
+
+	for (unsigned i = 0; i < 2; i++) {
+		const struct flow_table *table = &rig->worker->tables[i];
+
+		if (table->count != scenario->flows[i])
+			fail_msg("%s: %u flows of table %u, not %u", scenario->name, table->count,
+				i, scenario->flows[i]);
+		for (uint32_t position = 0; position < table->positions; position++) {
+			if (table->flows[position].state == FLOW_FREE)
+				continue;
+			total[0] += table->flows[position].packets[0];
+			total[1] += table->flows[position].packets[1];
+		}
+	}
+	if (total[0] != scenario->total[0] || total[1] != scenario->total[1])
+		fail_msg("%s: %lu and %lu packets, not %lu and %lu", scenario->name, total[0],
+			total[1], scenario->total[0], scenario->total[1]);
+}
+
+static void run(const struct scenario *scenario, unsigned burst, uint16_t segment)
+{
+	static struct built built;
+	struct rig rig;
+
+	rig_init(&rig, CAPACITY, scenario->matches, scenario->actions, scenario->rule_count,
+		scenario->default_action);
+	for (unsigned i = 0; i < scenario->packet_count; i++) {
+		struct frame_spec spec = scenario->packets[i].frame;
+		uint32_t l3;
+
+		spec.sums = true;
+		built.lengths[i] = frame_build(&spec, built.bytes[i], &l3);
+	}
+	for (unsigned i = 0; i < scenario->packet_count;)
+		i = run_burst(&rig, scenario, &built, i, burst, segment);
+	check_flows(&rig, scenario);
+	rig_fini(&rig);
+}
+
+void scenarios_run(const struct scenario *scenarios, unsigned count)
+{
+	static const unsigned bursts[] = {1, 3, 32};
+
+	for (unsigned i = 0; i < count; i++)
+		for (unsigned j = 0; j < RTE_DIM(bursts); j++)
+			for (uint16_t segment = 0; segment <= 7; segment += 7)
+				run(&scenarios[i], bursts[j], segment);
+}
