@@ -27,6 +27,7 @@ static const struct field fields[] = {
 	{"worker_cpus", BYTES(dataplane.worker_cpus)},
 	{"idle", BYTES(dataplane.idle_sleep_us)},
 	{"flows_per_worker", BYTES(dataplane.flows.capacity)},
+	{"checks", BYTES(dataplane.flows.checks)},
 	{"non_ip", BYTES(dataplane.flows.pass_non_ip)},
 	{"tcp_tracking", BYTES(dataplane.flows.tcp_unchecked)},
 	{TEXT(socket_path)},

@@ -185,6 +185,11 @@ static int check(struct config_reader *reader, const struct config_key *key, con
 		return config_reader_text(reader, key, value);
 	case CONFIG_INTEGER:
 		return config_reader_integer(reader, value, key->low, key->high);
+	case CONFIG_BOOLEAN:
+		if (!json_is_boolean(value))
+			return config_reader_fail(
+				reader, "must be true or false, not %s", config_reader_type(value));
+		return 0;
 	case CONFIG_CHOICE:
 		return check_choice(reader, key, value);
 	case CONFIG_ARRAY:

@@ -35,7 +35,8 @@ struct config_reader {
 enum config_type {
 	CONFIG_STRING,	/* low to high bytes that match the pattern */
 	CONFIG_INTEGER, /* low to high */
-	CONFIG_CHOICE,	/* one of some strings */
+	CONFIG_BOOLEAN,
+	CONFIG_CHOICE, /* one of some strings */
 	CONFIG_OBJECT,
 	CONFIG_ARRAY, /* low to high elements; the store function reads them */
 	CONFIG_MIXED, /* several types: the store function checks them */

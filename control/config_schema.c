@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control/config.h"
+#include "control/config_checks.h"
 #include "control/config_cpus.h"
 #include "control/config_group.h"
 #include "control/config_hugepages.h"
@@ -301,6 +302,12 @@ const struct config_key config_schema_keys[] = {
 		.fallback = "{}",
 		.help = "After how many seconds without a packet a flow ends.",
 		.store = store_members},
+	{.name = "checks",
+		.type = CONFIG_OBJECT,
+		.members = config_checks_members,
+		.fallback = "{}",
+		.help = "Which packets are dropped whatever the rules say.",
+		.store = config_checks_store},
 	{.name = "non_ip",
 		.type = CONFIG_CHOICE,
 		.choices = non_ip_choices,

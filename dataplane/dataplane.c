@@ -92,6 +92,7 @@ static struct worker *worker_create(
 	worker->worker_count = config->worker_count;
 	worker->pass_non_ip = config->flows.pass_non_ip;
 	worker->tcp_unchecked = config->flows.tcp_unchecked;
+	worker->checks = config->flows.checks;
 	worker->idle_sleep_us = config->idle_sleep_us;
 	worker->steer_secret = *steer;
 	worker->stop = &dataplane->stop;

@@ -63,6 +63,21 @@ enum action { ACTION_ALLOW, ACTION_DROP };
 enum timeout { TIMEOUTS(TIMEOUT_SYMBOL) TIMEOUT_COUNT };
 #undef TIMEOUT_SYMBOL
 
+/*
+ * What is checked of packets besides their being well-formed, and whose failing drops them:
+ * CHECK(symbol, configuration key, help text).
+ */
+#define CHECKS(CHECK)                                                                              \
+	CHECK(ICMP_STATE, "icmp_state",                                                            \
+		"An echo reply, or another ICMP answer, comes after its request, and an ICMP "     \
+		"error or redirect quotes a packet of a flow that passes.")
+
+#define CHECK_SYMBOL(symbol, key, help) CHECK_##symbol,
+enum check { CHECKS(CHECK_SYMBOL) CHECK_COUNT };
+#undef CHECK_SYMBOL
+
+#define CHECK_BIT(check) (UINT32_C(1) << (check))
+
 /* A timeout of this many seconds: flows do not expire by idleness. */
 #define TIMEOUT_NEVER UINT32_MAX
 
@@ -112,6 +127,7 @@ struct dataplane_port_config {
 struct dataplane_flow_config {
 	uint32_t capacity;		  /* flows a worker holds of IPv4, and as many of IPv6 */
 	uint32_t timeouts[TIMEOUT_COUNT]; /* seconds, or TIMEOUT_NEVER */
+	uint32_t checks;		  /* CHECK_BIT() of each that is on */
 	bool pass_non_ip;		  /* ARP, LLDP and the like are sent on */
 	bool tcp_unchecked; /* every TCP segment is taken for its flow's, from the first on */
 };

@@ -43,6 +43,9 @@
 	DROP(FRAGMENT_OVERLAP, "fragment_overlap",                                                 \
 		"fragment of a datagram whose fragments overlap or disagree on its end")           \
 	DROP(FRAGMENT_DUPLICATE, "fragment_duplicate", "fragment that was there before")           \
+	DROP(ICMP_UNSOLICITED, "icmp_unsolicited", "ICMP answer without its request")              \
+	DROP(ICMP_UNRELATED, "icmp_unrelated",                                                     \
+		"ICMP error or redirect that quotes no packet of a flow that passes")              \
 	DROP(STATELESS_RULE, "stateless_rule", "dropped by a stateless rule")                      \
 	DROP(STATELESS_DEFAULT, "stateless_default",                                               \
 		"no stateless rule matches and the stateless default action is drop")              \

@@ -5,7 +5,9 @@
 
 #include <rte_errno.h>
 
+#include "dataplane/icmp.h"
 #include "dataplane/parse.h"
+#include "dataplane/quote.h"
 #include "dataplane/worker.h"
 
 enum { RING_SIZE = 1024 };
@@ -76,8 +78,14 @@ static uint16_t scale(uint32_t hash, uint16_t count)
 	return (uint64_t)hash * count >> 32;
 }
 
-static uint16_t owner_of(const struct worker *worker, const struct packet *packet)
+/* What quotes a packet goes to the owner of that one's flow. */
+static uint16_t owner_of(const struct worker *worker, const struct rte_mbuf *mbuf,
+	const struct packet *packet)
 {
+	struct packet quoted;
+
+	if (unlikely(icmp_quotes(packet->icmp)) && quote_parse(mbuf, packet, &quoted))
+		packet = &quoted;
 	if (worker->steer == STEER_FRAGMENTS)
 		return rss_queue(&worker->rss, packet);
 	return scale(packet->version == 4 ? flow_hash4(&worker->steer_secret, &packet->key.v4)
@@ -103,7 +111,7 @@ static void settle(struct worker *worker, struct rte_mbuf *mbuf, const struct pa
 		return;
 	}
 	mark_put(&worker->mark, mbuf, packet);
-	hand(worker, owner_of(worker, packet), worker->owned_out, mbuf, own, count);
+	hand(worker, owner_of(worker, mbuf, packet), worker->owned_out, mbuf, own, count);
 }
 
 /* A fragment that is this worker's to put to its datagram, and those that waited for it. */
@@ -125,7 +133,7 @@ uint16_t handover_steer(struct worker *worker, struct rte_mbuf **mbufs, uint16_t
 		enum drop_reason reason;
 		struct packet packet;
 
-		if (worker->steer == STEER_FRAGMENTS && !parse_may_be_fragment(mbufs[i])) {
+		if (worker->steer == STEER_FRAGMENTS && !parse_may_stray(mbufs[i])) {
 			ret_own[own++] = mbufs[i];
 			continue;
 		}
@@ -141,8 +149,9 @@ uint16_t handover_steer(struct worker *worker, struct rte_mbuf **mbufs, uint16_t
 		}
 		/* Malformed packets and other protocols than IP stay where they are. */
 		to = worker->index;
-		if (worker->steer == STEER_ALL && reason == DROP_NONE && packet.version != 0)
-			to = owner_of(worker, &packet);
+		if (reason == DROP_NONE && packet.version != 0 &&
+			(worker->steer == STEER_ALL || icmp_quotes(packet.icmp)))
+			to = owner_of(worker, mbufs[i], &packet);
 		hand(worker, to, worker->owned_out, mbufs[i], ret_own, &own);
 	}
 	return own;

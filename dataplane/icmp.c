@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/icmp.h"
 
-/* RFC 792; 17 and 18 are those of RFC 950. */
+/* RFC 792; 17 and 18 are those of RFC 950. What may begin a flow is what nf_conntrack (Linux,
+ * net/netfilter/nf_conntrack_proto_icmp.c) takes for one. */
 static const uint8_t kinds4[256] = {
 	[0] = ICMP_ANSWER,   /* echo reply */
+	[3] = ICMP_ERROR,    /* destination unreachable; code 4: path MTU, RFC 1191 */
+	[4] = ICMP_ERROR,    /* source quench */
+	[5] = ICMP_REDIRECT, /* redirect */
 	[8] = ICMP_REQUEST,  /* echo */
+	[11] = ICMP_ERROR,   /* time exceeded */
+	[12] = ICMP_ERROR,   /* parameter problem */
 	[13] = ICMP_REQUEST, /* timestamp */
 	[14] = ICMP_ANSWER,
 	[15] = ICMP_REQUEST, /* information */
@@ -25,5 +31,8 @@ enum icmp_kind icmp_kind(uint8_t version, uint8_t protocol, uint8_t type)
 
 	if (protocol != (version == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6))
 		return ICMP_NONE;
+	/* Known or not, the types below are errors: RFC 4443 section 2.1. */
+	if (version == 6 && type < ICMPV6_INFORMATIONAL)
+		return ICMP_ERROR;
 	return kinds[type] != ICMP_NONE ? kinds[type] : ICMP_OTHER;
 }

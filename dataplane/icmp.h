@@ -10,17 +10,19 @@
 #include <stdint.h>
 
 enum {
-	ICMP_HEADER = 8,       /* bytes, RFC 792 */
-	ICMPV6_HEADER_MIN = 4, /* RFC 4443 section 2.1 */
-	ICMP_IDENTIFIER = 4,   /* offset in the header */
+	ICMP_HEADER = 8,	    /* bytes, RFC 792 */
+	ICMPV6_HEADER_MIN = 4,	    /* RFC 4443 section 2.1 */
+	ICMP_IDENTIFIER = 4,	    /* offset in the header */
+	ICMPV6_INFORMATIONAL = 128, /* the first type that is no error, RFC 4443 section 2.1 */
 };
 
-/* The kinds are those that nf_conntrack tells apart. */
 enum icmp_kind {
-	ICMP_NONE,    /* not ICMP */
-	ICMP_REQUEST, /* has an identifier, and begins a flow by it */
-	ICMP_ANSWER,  /* to a request, with its identifier */
-	ICMP_OTHER,   /* a flow by its addresses */
+	ICMP_NONE,     /* not ICMP */
+	ICMP_REQUEST,  /* has an identifier, and begins a flow by it */
+	ICMP_OTHER,    /* a flow by its addresses */
+	ICMP_ANSWER,   /* to a request, with its identifier */
+	ICMP_ERROR,    /* quotes the packet that it is about */
+	ICMP_REDIRECT, /* of IPv4: does so too */
 };
 
 /* Of a message of the type, by a packet's IP version and protocol. ICMP of the other IP version is
@@ -30,6 +32,12 @@ enum icmp_kind icmp_kind(uint8_t version, uint8_t protocol, uint8_t type);
 static inline bool icmp_is(uint8_t protocol)
 {
 	return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
+}
+
+/* Whether the packet that a message is about follows its header. */
+static inline bool icmp_quotes(enum icmp_kind kind)
+{
+	return kind == ICMP_ERROR || kind == ICMP_REDIRECT;
 }
 
 static inline bool icmp_has_identifier(enum icmp_kind kind)

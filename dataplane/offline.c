@@ -87,6 +87,7 @@ int offline_create(const struct dataplane_flow_config *config, const struct poli
 		offline->worker->pool = offline->pool;
 		offline->worker->pass_non_ip = config->pass_non_ip;
 		offline->worker->tcp_unchecked = config->tcp_unchecked;
+		offline->worker->checks = config->checks;
 		offline->worker->flow_ended = flow_ended;
 		offline->worker->flow_ended_context = context;
 		offline->worker->burst_judged = report_burst;

@@ -115,22 +115,6 @@ static inline enum drop_reason parse_ipv4(
 	return DROP_NONE;
 }
 
-static inline bool is_extension(uint8_t protocol)
-{
-	switch (protocol) {
-	case 0:	  /* hop-by-hop options, RFC 8200 section 4.3 */
-	case 43:  /* routing, section 4.4 */
-	case 44:  /* fragment, section 4.5 */
-	case 60:  /* destination options, section 4.6 */
-	case 135: /* mobility, RFC 6275 section 6.1 */
-	case 139: /* host identity, RFC 7401 section 5.1 */
-	case 140: /* shim6, RFC 5533 section 5.1 */
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* The fragment header of RFC 8200 section 4.5. One alone in its datagram is an atomic fragment, RFC
  * 6946. */
 static void note_ipv6_fragment(
@@ -150,7 +134,7 @@ static enum drop_reason parse_extensions(struct view *view, struct packet *packe
 {
 	bool cut = false;
 
-	for (unsigned count = 0; is_extension(packet->protocol) && !packet->later_fragment;
+	for (unsigned count = 0; parse_is_extension(packet->protocol) && !packet->later_fragment;
 		count++) {
 		uint8_t scratch[8];
 		const uint8_t *header = view_read(view, sizeof(scratch), scratch);
@@ -373,15 +357,15 @@ enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct packet *packet
 		packet_key4(packet, addresses4, ports, domain_of(&view, packet));
 	else
 		packet_key6(packet, addresses6, ports, domain_of(&view, packet));
-	if (unlikely(packet->icmp > ICMP_ANSWER))
+	if (unlikely(packet->icmp != ICMP_NONE && !icmp_has_identifier(packet->icmp)))
 		packet_key_no_identifier(packet);
 	return reason;
 }
 
-bool parse_may_be_fragment(const struct rte_mbuf *mbuf)
+bool parse_may_stray(const struct rte_mbuf *mbuf)
 {
 	struct view view = {.mbuf = mbuf, .end = rte_pktmbuf_pkt_len(mbuf)};
-	uint8_t scratch[8];
+	uint8_t scratch[10];
 	const uint8_t *ip;
 	uint16_t ethertype;
 
@@ -391,7 +375,9 @@ bool parse_may_be_fragment(const struct rte_mbuf *mbuf)
 	if (ip == NULL)
 		return false;
 	if (ethertype == RTE_ETHER_TYPE_IPV4)
-		return ((ip[6] << 8 | ip[7]) & (RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) !=
-			0;
-	return ethertype == RTE_ETHER_TYPE_IPV6 && is_extension(ip[6]);
+		return ip[9] == IPPROTO_ICMP ||
+			((ip[6] << 8 | ip[7]) &
+				(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) != 0;
+	return ethertype == RTE_ETHER_TYPE_IPV6 &&
+		(ip[6] == IPPROTO_ICMPV6 || parse_is_extension(ip[6]));
 }

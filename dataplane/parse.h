@@ -26,7 +26,25 @@ enum {
  */
 enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct packet *packet);
 
-/* A quick look: false when the frame is certainly no fragment. */
-bool parse_may_be_fragment(const struct rte_mbuf *mbuf);
+/* A quick look: false when the frame is certainly neither a fragment nor ICMP, which a NIC does not
+ * bring to their flows. */
+bool parse_may_stray(const struct rte_mbuf *mbuf);
+
+/* Whether a protocol is an extension header of IPv6. */
+static inline bool parse_is_extension(uint8_t protocol)
+{
+	switch (protocol) {
+	case 0:	  /* hop-by-hop options, RFC 8200 section 4.3 */
+	case 43:  /* routing, section 4.4 */
+	case 44:  /* fragment, section 4.5 */
+	case 60:  /* destination options, section 4.6 */
+	case 135: /* mobility, RFC 6275 section 6.1 */
+	case 139: /* host identity, RFC 7401 section 5.1 */
+	case 140: /* shim6, RFC 5533 section 5.1 */
+		return true;
+	default:
+		return false;
+	}
+}
 
 #endif

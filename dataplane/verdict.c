@@ -295,10 +295,11 @@ enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table,
 	enum drop_reason reason = DROP_NONE;
 
 	if (flow->generation != policy->generation) {
-		if ((int32_t)(flow->generation - policy->kept_from) >= 0)
+		if ((int32_t)(flow->generation - policy->kept_from) >= 0 && !flow->related)
 			return kept_reason(flow);
 		begin_generation(flow, policy->generation);
 	}
+	flow->related = false;
 	recall_stateless(worker, flow, packet, judgement, &stateless);
 	if (stateless.action == STATELESS_DROP) {
 		if (stateless.lasting)
@@ -358,7 +359,7 @@ bool verdict_denied(const struct policy *policy, const struct flow_table *table,
 		flow->generation == policy->generation ? flow->decision : DECISION_NONE;
 	struct tuple forward, reverse;
 
-	if (flow->dropped)
+	if (flow->dropped || flow->related)
 		return false;
 	verdict_tuple(table, position, &forward);
 	forward.tcp_flags = RTE_TCP_ACK_FLAG;
@@ -368,4 +369,24 @@ bool verdict_denied(const struct policy *policy, const struct flow_table *table,
 		return false;
 	rule_list_exchange(&forward, &reverse);
 	return tuple_denied(policy, &reverse, established | SITUATION_REVERSE, &decision);
+}
+
+bool verdict_passes(const struct policy *policy, const struct flow_table *table, uint32_t position)
+{
+	const struct flow *flow = &table->flows[position];
+
+	if (flow->dropped)
+		return false;
+	return flow->generation == policy->generation ||
+		(int32_t)(flow->generation - policy->kept_from) >= 0 ||
+		!verdict_denied(policy, table, position);
+}
+
+void verdict_count_related(
+	struct worker *worker, const struct flow *flow, const struct packet *packet)
+{
+	const struct policy *policy = worker->policy;
+	uint32_t place = flow->generation == policy->generation ? flow->rule : 0;
+
+	verdict_hit(policy_stateful_hits(policy, worker->index, place), packet, worker->burst.now);
 }

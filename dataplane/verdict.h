@@ -50,6 +50,13 @@ enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table,
  * the other. Of TCP it is an ACK, or when one side alone has sent a packet of any flags. */
 bool verdict_denied(const struct policy *policy, const struct flow_table *table, uint32_t position);
 
+/* Whether the packets of a flow pass, by its last judgement and the policy in force. */
+bool verdict_passes(const struct policy *policy, const struct flow_table *table, uint32_t position);
+
+/* Count a packet for the rule of the flow by which it passes. */
+void verdict_count_related(
+	struct worker *worker, const struct flow *flow, const struct packet *packet);
+
 /* What a filter looks at in a flow: its source and destination, not the packet's. */
 void verdict_tuple(const struct flow_table *table, uint32_t position, struct tuple *tuple);
 

@@ -72,6 +72,7 @@ struct worker {
 	uint16_t worker_count;
 	bool pass_non_ip;
 	bool tcp_unchecked;
+	uint32_t checks; /* CHECK_BIT() of each that is on */
 	uint32_t idle_sleep_us;
 	/* The same for all workers of a dataplane. */
 	uint8_t steer; /* enum steer */

@@ -47,6 +47,7 @@ static void test_defaults(void **state)
 	assert_int_equal(config->dataplane.idle_sleep_us, 50);
 	assert_int_equal(config->dataplane.flows.capacity, 262144);
 	assert_memory_equal(config->dataplane.flows.timeouts, timeouts, sizeof(timeouts));
+	assert_int_equal(config->dataplane.flows.checks, CHECK_BIT(CHECK_COUNT) - 1);
 	assert_true(config->dataplane.flows.pass_non_ip);
 	assert_false(config->dataplane.flows.tcp_unchecked);
 	assert_int_equal(config->document->rules.stream_exception, STREAM_DROP);
@@ -71,6 +72,7 @@ static void test_other_values(void **state)
 		"`vpc_endpoint_id`: `vpce-`, `vpc_endpoint_association_arn`: `arn:aws:x`,\n"
 		"`idle`: {`mode`: `spin`}, `flows_per_worker`: 64, `non_ip`: `drop`, `tcp_tracking`: `loose`,\n"
 		"`stream_exception`: `reject`,\n"
+		"`checks`: {`icmp_state`: false},\n"
 		"`idle_timeouts`: {`tcp_new`: 1, `other`: 864000}, `default_action`: `drop`,\n"
 		"`rules`: [{`action`: `allow`}, {`action`: `drop`, `name`: `~ rule`},\n"
 		"{`action`: `allow`, `source`: `ANY`}], `socket_path`: `/s`,\n"
@@ -91,6 +93,8 @@ static void test_other_values(void **state)
 	assert_string_equal(config->vpc_endpoint_association_arn, "arn:aws:x");
 	assert_int_equal(config->dataplane.idle_sleep_us, 0);
 	assert_int_equal(config->dataplane.flows.capacity, 64);
+	assert_int_equal(config->dataplane.flows.checks,
+		(CHECK_BIT(CHECK_COUNT) - 1) & ~CHECK_BIT(CHECK_ICMP_STATE));
 	assert_false(config->dataplane.flows.pass_non_ip);
 	assert_true(config->dataplane.flows.tcp_unchecked);
 	assert_int_equal(config->document->rules.stream_exception, STREAM_REJECT);

@@ -48,6 +48,7 @@ static const struct {
 	{"idle", "{\"mode\": \"spin\"}", false},
 	{"flows_per_worker", "64", false},
 	{"idle_timeouts", "{\"icmp\": 31}", true},
+	{"checks", "{\"icmp_state\": false}", false},
 	{"non_ip", "\"drop\"", false},
 	{"tcp_tracking", "\"loose\"", false},
 	{"default_action", "\"drop\"", true},
@@ -67,6 +68,7 @@ static const char *const same[][2] = {
 	{"pairs", "[[\"d\", \"c\"], [\"b\", \"a\"]]"},
 	{"worker_cpus", "[5]"},
 	{"idle", "{\"mode\": \"sleep\", \"max_sleep_us\": 50}"},
+	{"checks", "{\"icmp_state\": true}"},
 	{"memory", "{\"hugepages\": \"auto\"}"},
 	{"availability_zone", "\"local\""},
 };

@@ -51,6 +51,7 @@ static void print_range(FILE *out, const struct config_key *key)
 			fprintf(out, "%lld–%lld elements", (long long)key->low,
 				(long long)key->high);
 		break;
+	case CONFIG_BOOLEAN:
 	case CONFIG_OBJECT:
 		break;
 	}
@@ -61,6 +62,7 @@ static void print_row(FILE *out, const struct config_key *key)
 	static const char *const types[] = {
 		[CONFIG_STRING] = "string",
 		[CONFIG_INTEGER] = "integer",
+		[CONFIG_BOOLEAN] = "boolean",
 		[CONFIG_CHOICE] = "string",
 		[CONFIG_OBJECT] = "object",
 		[CONFIG_ARRAY] = "array",
