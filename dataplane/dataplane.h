@@ -70,7 +70,10 @@ enum timeout { TIMEOUTS(TIMEOUT_SYMBOL) TIMEOUT_COUNT };
 #define CHECKS(CHECK)                                                                              \
 	CHECK(ICMP_STATE, "icmp_state",                                                            \
 		"An echo reply, or another ICMP answer, comes after its request, and an ICMP "     \
-		"error or redirect quotes a packet of a flow that passes.")
+		"error or redirect quotes a packet of a flow that passes.")                        \
+	CHECK(ND_HOP_LIMIT, "nd_hop_limit",                                                        \
+		"Neighbor discovery, router discovery and redirects of IPv6 have the hop limit "   \
+		"255; multicast listener discovery has 1, and a source of the link.")
 
 #define CHECK_SYMBOL(symbol, key, help) CHECK_##symbol,
 enum check { CHECKS(CHECK_SYMBOL) CHECK_COUNT };

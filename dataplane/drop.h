@@ -46,6 +46,9 @@
 	DROP(ICMP_UNSOLICITED, "icmp_unsolicited", "ICMP answer without its request")              \
 	DROP(ICMP_UNRELATED, "icmp_unrelated",                                                     \
 		"ICMP error or redirect that quotes no packet of a flow that passes")              \
+	DROP(ND_HOP_LIMIT, "nd_hop_limit",                                                         \
+		"neighbor or multicast listener discovery from beyond the link, by hop limit "     \
+		"or source")                                                                       \
 	DROP(STATELESS_RULE, "stateless_rule", "dropped by a stateless rule")                      \
 	DROP(STATELESS_DEFAULT, "stateless_default",                                               \
 		"no stateless rule matches and the stateless default action is drop")              \

@@ -5,6 +5,7 @@
 
 #include <rte_errno.h>
 
+#include "dataplane/hygiene.h"
 #include "dataplane/icmp.h"
 #include "dataplane/parse.h"
 #include "dataplane/quote.h"
@@ -114,10 +115,18 @@ static void settle(struct worker *worker, struct rte_mbuf *mbuf, const struct pa
 	hand(worker, owner_of(worker, mbuf, packet), worker->owned_out, mbuf, own, count);
 }
 
-/* A fragment that is this worker's to put to its datagram, and those that waited for it. */
+/* A fragment that is this worker's to put to its datagram, and those that waited for it. One that fails
+ * a check by itself is none of its datagram. */
 static void meet(struct worker *worker, struct rte_mbuf *mbuf, struct packet *packet,
 	enum drop_reason reason, uint64_t now, struct rte_mbuf **own, uint16_t *count)
 {
+	if (reason == DROP_NONE) {
+		reason = hygiene_check(mbuf, packet, worker->checks);
+		if (reason != DROP_NONE) {
+			worker_drop(worker, mbuf, reason);
+			return;
+		}
+	}
 	if (!fragment_note(worker->fragments, mbuf, packet, now, &reason))
 		settle(worker, mbuf, packet, reason, own, count);
 	while ((mbuf = fragment_next(worker->fragments, packet, &reason)) != NULL)

@@ -19,10 +19,22 @@ static const uint8_t kinds4[256] = {
 	[18] = ICMP_ANSWER,
 };
 
-/* RFC 4443 */
+/* RFC 4443 and what stands below */
 static const uint8_t kinds6[256] = {
 	[128] = ICMP_REQUEST, /* echo */
 	[129] = ICMP_ANSWER,
+	/* RFC 2710, RFC 3810 */
+	[130] = ICMP_LISTENER, /* query */
+	[131] = ICMP_LISTENER, /* report */
+	[132] = ICMP_LISTENER, /* done */
+	[143] = ICMP_LISTENER, /* report of version 2 */
+	/* RFC 4861. A redirect is left to the rules: a link works without (RFC 4890 section 4.4.4), and
+	 * nf_conntrack does not let it by with the others. */
+	[133] = ICMP_NEIGHBOR, /* router solicitation */
+	[134] = ICMP_NEIGHBOR, /* router advertisement */
+	[135] = ICMP_NEIGHBOR, /* neighbor solicitation */
+	[136] = ICMP_NEIGHBOR, /* neighbor advertisement */
+	[137] = ICMP_REDIRECT6,
 };
 
 enum icmp_kind icmp_kind(uint8_t version, uint8_t protocol, uint8_t type)

@@ -17,12 +17,15 @@ enum {
 };
 
 enum icmp_kind {
-	ICMP_NONE,     /* not ICMP */
-	ICMP_REQUEST,  /* has an identifier, and begins a flow by it */
-	ICMP_OTHER,    /* a flow by its addresses */
-	ICMP_ANSWER,   /* to a request, with its identifier */
-	ICMP_ERROR,    /* quotes the packet that it is about */
-	ICMP_REDIRECT, /* of IPv4: does so too */
+	ICMP_NONE,	/* not ICMP */
+	ICMP_REQUEST,	/* has an identifier, and begins a flow by it */
+	ICMP_OTHER,	/* a flow by its addresses */
+	ICMP_REDIRECT6, /* the same, of neighbor discovery */
+	ICMP_ANSWER,	/* to a request, with its identifier */
+	ICMP_ERROR,	/* quotes the packet that it is about */
+	ICMP_REDIRECT,	/* of IPv4: does so too */
+	ICMP_NEIGHBOR,	/* neighbor and router discovery, RFC 4861 */
+	ICMP_LISTENER,	/* multicast listener discovery, RFC 2710, RFC 3810 */
 };
 
 /* Of a message of the type, by a packet's IP version and protocol. ICMP of the other IP version is
@@ -38,6 +41,12 @@ static inline bool icmp_is(uint8_t protocol)
 static inline bool icmp_quotes(enum icmp_kind kind)
 {
 	return kind == ICMP_ERROR || kind == ICMP_REDIRECT;
+}
+
+/* Whether it is sent on a link alone. */
+static inline bool icmp_is_of_link(enum icmp_kind kind)
+{
+	return kind == ICMP_NEIGHBOR || kind == ICMP_LISTENER || kind == ICMP_REDIRECT6;
 }
 
 static inline bool icmp_has_identifier(enum icmp_kind kind)

@@ -11,6 +11,7 @@
 #include <rte_prefetch.h>
 
 #include "dataplane/expire.h"
+#include "dataplane/hygiene.h"
 #include "dataplane/parse.h"
 #include "dataplane/reject.h"
 #include "dataplane/related.h"
@@ -59,11 +60,23 @@ static void take_waiting(struct worker *worker)
 	}
 }
 
-/* Whether the fragment is to wait. Others may take their places before it or behind it. */
-static bool parse_fragment(struct worker *worker, struct rte_mbuf *mbuf, struct packet *packet,
+/* Parse a packet and check it by itself. Returns whether it is a fragment that is to wait: others may
+ * take their places before it or behind it. One that fails a check is none of its datagram. */
+static inline bool parse(struct worker *worker, struct rte_mbuf *mbuf, struct packet *packet,
 	enum drop_reason *reason)
 {
-	return !mark_take(&worker->mark, mbuf, packet) &&
+	*reason = parse_packet(mbuf, packet);
+	if (unlikely(packet->version == 0)) {
+		if (*reason == DROP_NONE && !worker->pass_non_ip)
+			*reason = DROP_NON_IP;
+		return false;
+	}
+	if (likely(*reason == DROP_NONE)) {
+		*reason = hygiene_check(mbuf, packet, worker->checks);
+		if (unlikely(*reason != DROP_NONE))
+			return false;
+	}
+	return unlikely(packet->fragment) && !mark_take(&worker->mark, mbuf, packet) &&
 		fragment_note(worker->fragments, mbuf, packet, worker->burst.now, reason);
 }
 
@@ -84,16 +97,10 @@ static uint16_t parse_burst(
 
 		if (next + PREFETCH_AHEAD < count)
 			rte_prefetch0(rte_pktmbuf_mtod(mbufs[next + PREFETCH_AHEAD], void *));
-		reason = parse_packet(mbufs[next], packet);
-		if (unlikely(packet->version == 0 && reason == DROP_NONE && !worker->pass_non_ip))
-			reason = DROP_NON_IP;
-		if (likely(!packet->fragment)) {
+		if (likely(!parse(worker, mbufs[next], packet, &reason)))
 			add_to_burst(burst, mbufs[next], reason);
-			continue;
-		}
-		if (!parse_fragment(worker, mbufs[next], packet, &reason))
-			add_to_burst(burst, mbufs[next], reason);
-		take_waiting(worker);
+		if (unlikely(packet->fragment))
+			take_waiting(worker);
 	}
 	return next;
 }

@@ -26,6 +26,8 @@ enum related related_judge(struct worker *worker, unsigned i, enum drop_reason *
 	const struct flow_table *table = &worker->tables[packet->version == 4 ? 0 : 1];
 	int32_t position;
 
+	if (packet->icmp >= ICMP_NEIGHBOR)
+		return RELATED_PASS;
 	if (packet->icmp == ICMP_ANSWER) {
 		*ret_reason = DROP_ICMP_UNSOLICITED;
 		return RELATED_DROP;

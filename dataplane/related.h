@@ -6,7 +6,8 @@
  * Overview: an error passes when the flow that it quotes does, whatever the stateful rules say of ICMP;
  * it neither refreshes nor ends that flow, and is counted in an entry of its own addresses. An answer
  * wants its request. A redirect is a matter of the rules (it grants nothing), if the flow is
- * known that it quotes. What the stateless rules pass or drop by its header is none of this.
+ * known that it quotes. Neighbor, router and multicast listener discovery pass, so that a bump in
+ * the wire does not cut IPv6. What the stateless rules pass or drop by its header is none of this.
  */
 #ifndef TIDEGATE_DATAPLANE_RELATED_H
 #define TIDEGATE_DATAPLANE_RELATED_H
@@ -24,8 +25,11 @@ enum related {
 static inline bool related_matters(const struct worker *worker, const struct flow_table *table,
 	int32_t position, const struct packet *packet)
 {
-	if (likely(packet->icmp < ICMP_ANSWER) ||
-		(worker->checks & CHECK_BIT(CHECK_ICMP_STATE)) == 0)
+	if (likely(packet->icmp < ICMP_ANSWER))
+		return false;
+	if (packet->icmp >= ICMP_NEIGHBOR)
+		return !packet->fragment; /* no node takes one in fragments: RFC 6980 section 5 */
+	if ((worker->checks & CHECK_BIT(CHECK_ICMP_STATE)) == 0)
 		return false;
 	if (packet->icmp != ICMP_ANSWER || position < 0)
 		return true;

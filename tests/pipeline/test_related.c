@@ -23,6 +23,8 @@
 #define TCP6 HOST6, .protocol = 6, .source_port = 1000, .destination_port = 80
 #define ROUTER4 .source = "10.9.9.9", .protocol = 1
 #define ROUTER6 .source = "2001:db8:9::9", .protocol = 58
+#define ND(type)                                                                                   \
+	.source = "fe80::1", .destination = "ff02::1", .protocol = 58, .icmp_type = ICMP_TYPE(type)
 /* To the source of UDP4 and its like, about what is quoted. */
 #define ERROR4(type) ROUTER4, .destination = "10.0.0.1", .icmp_type = ICMP_TYPE(type)
 #define ERROR6(type) ROUTER6, .destination = "2001:db8::1", .icmp_type = ICMP_TYPE(type)
@@ -68,6 +70,10 @@ static const enum action actions[] = {ACTION_DROP, ACTION_ALLOW, ACTION_ALLOW};
 	STATE, .matches = rules, .actions = actions, .rule_count = 2, .default_action = ACTION_DROP
 #define WITH_ICMP                                                                                  \
 	STATE, .matches = rules, .actions = actions, .rule_count = 3, .default_action = ACTION_DROP
+
+#define LINK                                                                                       \
+	.checks = CHECK_BIT(CHECK_ND_HOP_LIMIT), .matches = rules, .actions = actions,             \
+	.rule_count = 2, .default_action = ACTION_DROP
 
 static const struct scenario scenarios[] = {
 	{"each kind of error passes with the flow that it quotes, from a router in between",
@@ -203,6 +209,42 @@ static const struct scenario scenarios[] = {
 					DROPPED(DROP_ICMP_UNSOLICITED)},
 				{{HOST4, .protocol = 1, .icmp_type = ICMP_TYPE(9)}}},
 		.flows = {2, 1}, .total = {3, 1}},
+	{"neighbor, router and listener discovery pass whatever the rules say", LINK,
+		.packet_count = 9,
+		.packets = {{{ND(133), .hop_limit = 255}}, {{ND(134), .hop_limit = 255}},
+			{{ND(135), .hop_limit = 255}}, {{ND(136), .hop_limit = 255}},
+			{{ND(130), .hop_limit = 1}}, {{ND(131), .hop_limit = 1}},
+			{{ND(132), .hop_limit = 1}}, {{ND(143), .hop_limit = 1}},
+			{{.source = "::",
+				.destination = "ff02::16",
+				.protocol = 58,
+				.icmp_type = ICMP_TYPE(143),
+				.hop_limit = 1,
+				.extensions = {0},
+				.extension_count = 1}}},
+		.flows = {0, 2}, .total = {9, 0}},
+	{"but not from beyond the link", LINK, .packet_count = 12,
+		.packets = {{{ND(133), .hop_limit = 254}, DROPPED(DROP_ND_HOP_LIMIT)},
+			{{ND(134), .hop_limit = 254}, DROPPED(DROP_ND_HOP_LIMIT)},
+			{{ND(135), .hop_limit = 1}, DROPPED(DROP_ND_HOP_LIMIT)},
+			{{ND(136), .hop_limit = 254}, DROPPED(DROP_ND_HOP_LIMIT)},
+			{{ND(137), .hop_limit = 254}, DROPPED(DROP_ND_HOP_LIMIT)},
+			{{ND(130), .hop_limit = 255}, DROPPED(DROP_ND_HOP_LIMIT)},
+			{{ND(131), .hop_limit = 2}, DROPPED(DROP_ND_HOP_LIMIT)},
+			{{ND(132), .hop_limit = 64}, DROPPED(DROP_ND_HOP_LIMIT)},
+			{{ND(143), .hop_limit = 2}, DROPPED(DROP_ND_HOP_LIMIT)},
+			{{HOST6, .protocol = 58, .icmp_type = ICMP_TYPE(143), .hop_limit = 1},
+				DROPPED(DROP_ND_HOP_LIMIT)},
+			/* What a link works without, and what no node takes. */
+			{{ND(137), .hop_limit = 255}, DROPPED(DROP_DEFAULT_ACTION)},
+			{{ND(135), .hop_limit = 255, .fragment_header = true,
+				 .more_fragments = true},
+				DROPPED(DROP_DEFAULT_ACTION)}},
+		.flows = {0, 1}, .total = {2, 0}},
+	{"without the check any hop limit will do", .matches = rules, .actions = actions,
+		.rule_count = 2, .default_action = ACTION_DROP, .packet_count = 2,
+		.packets = {{{ND(135), .hop_limit = 64}}, {{ND(143), .hop_limit = 64}}},
+		.flows = {0, 1}, .total = {2, 0}},
 	{"without the check all of these are flows by addresses", .packet_count = 3,
 		.packets = {{{ERROR4(3), .quote = &udp4}}, {{ERROR4(5), .quote = &udp4}},
 			{{HOST4, .protocol = 1, .identifier = 7, .icmp_type = ICMP_TYPE(0)}}},
