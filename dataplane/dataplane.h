@@ -68,6 +68,20 @@ enum timeout { TIMEOUTS(TIMEOUT_SYMBOL) TIMEOUT_COUNT };
  * CHECK(symbol, configuration key, help text).
  */
 #define CHECKS(CHECK)                                                                              \
+	CHECK(IPV4_CHECKSUM, "ipv4_checksum", "The IPv4 header checksum is right.")                \
+	CHECK(L4_CHECKSUM, "l4_checksum",                                                          \
+		"The checksum of TCP, UDP, ICMP or ICMPv6 is right. Fragments are not looked "     \
+		"at; UDP of IPv4 may have none.")                                                  \
+	CHECK(IPV4_OPTIONS, "ipv4_options",                                                        \
+		"Among IPv4 options are no source route, record route or router alert (but with "  \
+		"IGMP and RSVP), and none runs past the header.")                                  \
+	CHECK(ROUTING_HEADER, "routing_header", "No IPv6 routing header is of type 0.")            \
+	CHECK(LAND, "land", "Source and destination address differ.")                              \
+	CHECK(LOOPBACK, "loopback", "No address is of 127.0.0.0/8, or ::1.")                       \
+	CHECK(MARTIAN, "martian",                                                                  \
+		"The source is no multicast, broadcast or IPv4-mapped address, and the one of "    \
+		"no host (0.0.0.0/8, ::) only where a host asks for its own; the destination is "  \
+		"not 0.0.0.0/8, :: or IPv4-mapped.")                                               \
 	CHECK(ICMP_STATE, "icmp_state",                                                            \
 		"An echo reply, or another ICMP answer, comes after its request, and an ICMP "     \
 		"error or redirect quotes a packet of a flow that passes.")                        \

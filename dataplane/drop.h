@@ -43,6 +43,15 @@
 	DROP(FRAGMENT_OVERLAP, "fragment_overlap",                                                 \
 		"fragment of a datagram whose fragments overlap or disagree on its end")           \
 	DROP(FRAGMENT_DUPLICATE, "fragment_duplicate", "fragment that was there before")           \
+	DROP(IPV4_CHECKSUM, "ipv4_checksum", "IPv4 header checksum wrong")                         \
+	DROP(L4_CHECKSUM, "l4_checksum", "TCP, UDP, ICMP or ICMPv6 checksum wrong")                \
+	DROP(IPV4_OPTIONS, "ipv4_options",                                                         \
+		"IPv4 source route, record route, router alert without IGMP or RSVP, or an "       \
+		"option past the header")                                                          \
+	DROP(ROUTING_HEADER, "routing_header", "IPv6 routing header of type 0")                    \
+	DROP(LAND, "land", "source address is the destination")                                    \
+	DROP(LOOPBACK, "loopback", "loopback address on the wire")                                 \
+	DROP(MARTIAN, "martian", "address that no packet can be from or for")                      \
 	DROP(ICMP_UNSOLICITED, "icmp_unsolicited", "ICMP answer without its request")              \
 	DROP(ICMP_UNRELATED, "icmp_unrelated",                                                     \
 		"ICMP error or redirect that quotes no packet of a flow that passes")              \

@@ -150,6 +150,9 @@ int offline_packet(struct offline *offline, const uint8_t *frame, uint32_t lengt
 	offline->now = RTE_MAX(offline->now, time);
 	mbuf = frame_to_mbuf(offline->pool, frame, length, RTE_MAX(length, wire_length));
 	mbuf->port = 0;
+	/* What was cut off cannot be summed up. */
+	if (wire_length > length)
+		mbuf->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_NONE;
 	*number_of(mbuf) = offline->frames++;
 	rte_pktmbuf_free_bulk(sent, pipeline_burst(offline->worker, &mbuf, 1, offline->now, sent));
 	return 0;

@@ -39,6 +39,12 @@ struct flow_key6 {
 static_assert(sizeof(struct flow_key4) == 16, "compared and hashed as 16 bytes");
 static_assert(sizeof(struct flow_key6) == 48, "compared and hashed as 48 bytes");
 
+/* Bits: what the routing headers of a packet are. */
+enum routing {
+	ROUTING_TYPE0 = 1, /* RFC 5095 */
+	ROUTING_LEFT = 2,  /* the destination is not the last one */
+};
+
 struct packet {
 	union {
 		struct flow_key4 v4;
@@ -53,6 +59,7 @@ struct packet {
 	uint8_t tcp_flags;	/* 0 without a TCP header */
 	uint8_t end;		/* 0 or 1: the end of the key that sent it */
 	uint8_t icmp;		/* enum icmp_kind; ICMP_NONE also of a later fragment */
+	uint8_t routing;	/* enum routing of IPv6 */
 	bool has_ports;		/* TCP, UDP, SCTP */
 	bool fragment;		/* part of a datagram in several fragments */
 	bool later_fragment;	/* not its first: without a transport header */

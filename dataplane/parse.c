@@ -150,6 +150,9 @@ static enum drop_reason parse_extensions(struct view *view, struct packet *packe
 			note_ipv6_fragment(view, packet, header);
 		} else {
 			length = (header[1] + 1) * 8;
+			if (packet->protocol == IPPROTO_ROUTING)
+				packet->routing |= (header[2] == 0 ? ROUTING_TYPE0 : 0) |
+					(header[3] != 0 ? ROUTING_LEFT : 0);
 		}
 		if (view->offset + length > view->end)
 			return DROP_IPV6_EXTENSION_TRUNCATED;
@@ -329,6 +332,7 @@ enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct packet *packet
 	packet->fragment = false;
 	packet->later_fragment = false;
 	packet->icmp = ICMP_NONE;
+	packet->routing = 0;
 	reason = parse_ethernet(&view, &ethertype);
 	if (unlikely(reason != DROP_NONE))
 		return reason;

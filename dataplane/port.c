@@ -115,6 +115,10 @@ int port_configure(struct port *port, uint16_t queues, const struct rss *rss,
 	struct rte_eth_conf conf = {0};
 	int result;
 
+	/* For checksum.c, which asks the device first. */
+	conf.rxmode.offloads = port->info.rx_offload_capa &
+		(RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM |
+			RTE_ETH_RX_OFFLOAD_TCP_CKSUM);
 	port->queues = RTE_MIN(queues, port->info.max_rx_queues);
 	port->queues = RTE_MIN(port->queues, port->info.max_tx_queues);
 	port->rss = rss;

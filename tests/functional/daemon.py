@@ -27,7 +27,8 @@ NEVER = {name: LONG for name in ("tcp_new", "tcp_syn_received", "tcp_established
                                  "other")}
 # For crafted TCP frames, whose sequence numbers are all 0, and captures that begin amid connections.
 LOOSE = {"tcp_tracking": "loose"}
-NO_CHECKS = dict.fromkeys(("icmp_state", "nd_hop_limit"), False)
+NO_CHECKS = dict.fromkeys(("ipv4_checksum", "l4_checksum", "ipv4_options", "routing_header", "land", "loopback",
+                           "martian", "icmp_state", "nd_hop_limit"), False)
 VETH_PORTS = [{"name": "left", "device": "net_af_xdp0,iface=fw0"},
               {"name": "right", "device": "net_af_xdp1,iface=fw1"}]
 

@@ -112,7 +112,7 @@ static void put_ipv4(struct writer *writer, const struct frame_spec *spec, unsig
 	put_address(writer, spec->destination, false);
 	/* No-operation options, RFC 791 section 3.1. */
 	for (unsigned i = 0; i < spec->ipv4_options; i++)
-		put8(writer, 1);
+		put8(writer, i < 12 && spec->options[i] != 0 ? spec->options[i] : 1);
 }
 
 static void put_ipv6(struct writer *writer, const struct frame_spec *spec, unsigned l3)
@@ -132,7 +132,9 @@ static void put_ipv6(struct writer *writer, const struct frame_spec *spec, unsig
 
 		put8(writer, next);
 		put8(writer, 0); /* 8 bytes */
-		put16(writer, 0x0104);
+		put16(writer,
+			spec->extensions[i] == 43 && spec->routing != 0 ? spec->routing & 0xffff
+									: 0x0104);
 		put32(writer, 0); /* PadN, RFC 8200 section 4.2 */
 	}
 	if (spec->fragment_header) {

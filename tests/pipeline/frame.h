@@ -34,6 +34,8 @@ struct frame_spec {
 	uint8_t hop_limit;		/* or TTL; 0: 64 */
 	uint16_t payload;		/* bytes after the transport header */
 	uint8_t ipv4_options;		/* bytes, a multiple of 4 */
+	uint8_t options[12];		/* their first bytes, where not 0; else no-operations */
+	uint32_t routing; /* of the extension header 43: ROUTING(type, segments left) */
 	uint16_t fragment_id;
 	uint16_t fragment_offset; /* bytes */
 	bool more_fragments;
@@ -55,6 +57,7 @@ struct frame_spec {
 	bool udp_without_sum;
 };
 
+#define ROUTING(type, left) (0x10000 | (type) << 8 | (left))
 #define ICMP_TYPE(type) (0x100 | (type))
 
 /* Write the frame; returns its length in bytes. *ret_l3 is the length of the IP packet. */

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * checksum: the sums of RFC 1071, which do not depend on the order of the words, nor on how many of them
+ * are added at a time.
+ */
+#include "dataplane/checksum.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include <rte_byteorder.h>
+#include <rte_ip.h>
+#include <rte_udp.h>
+
+enum {
+	IPV4_HEADER = 20,
+	IPV4_HEADER_MAX = 60,
+};
+
+static inline uint32_t load32(const uint8_t *bytes)
+{
+	uint32_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+static inline uint16_t load16(const uint8_t *bytes)
+{
+	uint16_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+/* In this machine's byte order; an odd byte has a zero behind it. */
+static inline uint64_t sum_bytes(const uint8_t *bytes, uint32_t length)
+{
+	uint64_t sum = 0;
+
+	for (; length >= 16; bytes += 16, length -= 16)
+		sum += (uint64_t)load32(bytes) + load32(bytes + 4) + load32(bytes + 8) +
+			load32(bytes + 12);
+	for (; length >= 4; bytes += 4, length -= 4)
+		sum += load32(bytes);
+	if ((length & 2) != 0) {
+		sum += load16(bytes);
+		bytes += 2;
+	}
+	if ((length & 1) != 0)
+		sum += rte_cpu_to_be_16(*bytes << 8);
+	return sum;
+}
+
+static inline uint16_t fold(uint64_t sum)
+{
+	sum = (sum & UINT32_MAX) + (sum >> 32);
+	sum = (sum & UINT32_MAX) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16);
+}
+
+/* All ones, with the checksum in it. */
+static inline bool is_right(uint64_t sum)
+{
+	return fold(sum) == 0xffff;
+}
+
+bool checksum_ipv4(const struct rte_mbuf *mbuf, const struct packet *packet)
+{
+	uint64_t device = mbuf->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
+	uint32_t length = packet->l4_offset - packet->l3_offset;
+	uint8_t scratch[IPV4_HEADER_MAX];
+	const uint8_t *header;
+
+	if (device != RTE_MBUF_F_RX_IP_CKSUM_UNKNOWN)
+		return device != RTE_MBUF_F_RX_IP_CKSUM_BAD;
+	header = rte_pktmbuf_read(mbuf, packet->l3_offset, length, scratch);
+	/* The compiler unrolls a length that it knows. */
+	return likely(length == IPV4_HEADER) ? is_right(sum_bytes(header, IPV4_HEADER))
+					     : is_right(sum_bytes(header, length));
+}
+
+/* RFC 9293 section 3.1, RFC 8200 section 8.1. */
+static inline uint64_t pseudo_header(const struct packet *packet, uint32_t length)
+{
+	uint64_t sum = rte_cpu_to_be_16(packet->protocol) + (uint64_t)rte_cpu_to_be_16(length);
+
+	if (packet->version == 4)
+		return sum + packet->key.v4.addresses[0] + packet->key.v4.addresses[1];
+	return sum + sum_bytes(packet->key.v6.addresses[0], sizeof(packet->key.v6.addresses));
+}
+
+/* Of length bytes from offset on, which lie within the packet. */
+static uint64_t sum_segments(const struct rte_mbuf *mbuf, uint32_t offset, uint32_t length)
+{
+	uint64_t sum = 0;
+	uint32_t done = 0;
+
+	for (; offset >= rte_pktmbuf_data_len(mbuf); mbuf = mbuf->next)
+		offset -= rte_pktmbuf_data_len(mbuf);
+	for (; done < length; mbuf = mbuf->next, offset = 0) {
+		uint32_t piece = RTE_MIN(rte_pktmbuf_data_len(mbuf) - offset, length - done);
+		uint16_t part =
+			fold(sum_bytes(rte_pktmbuf_mtod_offset(mbuf, uint8_t *, offset), piece));
+
+		/* A piece that begins at an odd place has its bytes the other way round. */
+		sum += done % 2 == 0 ? part : rte_bswap16(part);
+		done += piece;
+	}
+	return sum;
+}
+
+static inline bool sum_is_right(
+	const struct rte_mbuf *mbuf, const struct packet *packet, uint32_t length, uint64_t pseudo)
+{
+	if (likely(packet->l4_offset + length <= rte_pktmbuf_data_len(mbuf)))
+		return is_right(pseudo +
+			sum_bytes(rte_pktmbuf_mtod_offset(mbuf, uint8_t *, packet->l4_offset),
+				length));
+	return is_right(pseudo + sum_segments(mbuf, packet->l4_offset, length));
+}
+
+static bool udp_is_right(const struct rte_mbuf *mbuf, const struct packet *packet)
+{
+	struct rte_udp_hdr scratch;
+	const struct rte_udp_hdr *udp =
+		rte_pktmbuf_read(mbuf, packet->l4_offset, sizeof(*udp), &scratch);
+	/* What follows the datagram in the IP packet is not in its sum. */
+	uint16_t length = rte_be_to_cpu_16(udp->dgram_len);
+
+	if (udp->dgram_cksum == 0)
+		return packet->version == 4;
+	return sum_is_right(mbuf, packet, length, pseudo_header(packet, length));
+}
+
+bool checksum_l4(const struct rte_mbuf *mbuf, const struct packet *packet)
+{
+	uint64_t device = mbuf->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
+	uint32_t length = packet->l3_offset + packet->length - packet->l4_offset;
+
+	if (device != RTE_MBUF_F_RX_L4_CKSUM_UNKNOWN)
+		return device != RTE_MBUF_F_RX_L4_CKSUM_BAD;
+	if (unlikely((packet->routing & ROUTING_LEFT) != 0))
+		return true;
+	switch (packet->protocol) {
+	case IPPROTO_TCP:
+		return sum_is_right(mbuf, packet, length, pseudo_header(packet, length));
+	case IPPROTO_UDP:
+		return udp_is_right(mbuf, packet);
+	case IPPROTO_ICMP:
+		return packet->version != 4 || sum_is_right(mbuf, packet, length, 0);
+	case IPPROTO_ICMPV6:
+		return packet->version != 6 ||
+			sum_is_right(mbuf, packet, length, pseudo_header(packet, length));
+	default:
+		return true;
+	}
+}
