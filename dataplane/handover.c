@@ -80,8 +80,8 @@ static uint16_t scale(uint32_t hash, uint16_t count)
 }
 
 /* What quotes a packet goes to the owner of that one's flow. */
-static uint16_t owner_of(const struct worker *worker, const struct rte_mbuf *mbuf,
-	const struct packet *packet)
+static uint16_t owner_of(
+	const struct worker *worker, const struct rte_mbuf *mbuf, const struct packet *packet)
 {
 	struct packet quoted;
 
