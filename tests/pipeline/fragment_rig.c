@@ -36,10 +36,12 @@ uint16_t piece_build(const struct piece *piece, uint8_t version, uint8_t *frame)
 		{"10.0.0.1", "10.0.0.2"}, {"2001:db8::1", "2001:db8::2"}};
 	const char *const *pair = ends[version == 6];
 	uint8_t protocol = piece->protocol != 0 ? piece->protocol : 17;
+	bool icmp = protocol == 1 || protocol == 58;
 	uint16_t header = piece->begin > 0 ? 0
 		: protocol == 17	   ? 8
 		: protocol == 6		   ? 20
 		: protocol == 132	   ? 12
+		: icmp			   ? 8
 					   : 0;
 	struct frame_spec spec = {
 		.source = pair[piece->back],
@@ -47,6 +49,7 @@ uint16_t piece_build(const struct piece *piece, uint8_t version, uint8_t *frame)
 		.protocol = protocol,
 		.source_port = piece->back ? 53 : 1000,
 		.destination_port = piece->back ? 1000 : 53,
+		.identifier = 7,
 		.vlans = {piece->vlan},
 		.payload = piece->end - piece->begin - header,
 		.fragment_header = version == 6,

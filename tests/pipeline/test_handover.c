@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Fragments between workers: whichever one receives them, all of a datagram reach the one that owns
- * its flow, the first one before the others; by the workers' own steering, and by RSS.
+ * its flow, the first one before the others; by the workers' own steering, and by RSS. So do ICMP
+ * errors, by the flow that they quote.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -74,12 +75,27 @@ static void crew_fini(struct crew *crew)
 	rte_mempool_free(crew->pool);
 }
 
+static struct rte_mbuf *write_frame(struct crew *crew, const struct frame_spec *spec)
+{
+	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(crew->pool);
+	uint8_t frame[FRAME_SIZE];
+	uint16_t length;
+	uint32_t l3;
+
+	assert_non_null(mbuf);
+	length = frame_build(spec, frame, &l3);
+	memcpy(rte_pktmbuf_append(mbuf, length), frame, length);
+	mbuf->port = 0;
+	return mbuf;
+}
+
 /* Packet number of the test: of its datagram the first PIECES are fragments, then a whole one. */
-static struct rte_mbuf *build(struct crew *crew, unsigned number)
+static struct frame_spec spec_of(unsigned number)
 {
 	unsigned datagram = number / (PIECES + 1), piece = number % (PIECES + 1);
 	bool ipv4 = datagram % 2 == 0, cut = piece < PIECES;
-	struct frame_spec spec = {.source = ipv4 ? "10.0.0.1" : "2001:db8::1",
+
+	return (struct frame_spec){.source = ipv4 ? "10.0.0.1" : "2001:db8::1",
 		.destination = ipv4 ? "10.0.0.2" : "2001:db8::2",
 		.protocol = 17,
 		.source_port = 1000 + datagram,
@@ -89,16 +105,13 @@ static struct rte_mbuf *build(struct crew *crew, unsigned number)
 		.fragment_id = datagram,
 		.fragment_offset = cut ? piece * 40 : 0,
 		.more_fragments = piece < PIECES - 1};
-	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(crew->pool);
-	uint8_t frame[FRAME_SIZE];
-	uint16_t length;
-	uint32_t l3;
+}
 
-	assert_non_null(mbuf);
-	length = frame_build(&spec, frame, &l3);
-	memcpy(rte_pktmbuf_append(mbuf, length), frame, length);
-	mbuf->port = 0;
-	return mbuf;
+static struct rte_mbuf *build(struct crew *crew, unsigned number)
+{
+	struct frame_spec spec = spec_of(number);
+
+	return write_frame(crew, &spec);
 }
 
 static void keep(struct crew *crew, unsigned worker, struct rte_mbuf **mbufs, unsigned count)
@@ -246,12 +259,60 @@ static void test_malformed(void **state)
 	crew_fini(&crew);
 }
 
+/* The worker that a packet comes to, when receiver has it first. */
+static unsigned arrives_at(struct crew *crew, struct rte_mbuf *mbuf, unsigned receiver)
+{
+	struct rte_mbuf *own[STEERED_MAX];
+	unsigned before[WORKERS], at = 0;
+
+	memcpy(before, crew->kept_count, sizeof(before));
+	keep(crew, receiver, own, handover_steer(crew->workers[receiver], &mbuf, 1, 0, own));
+	pump(crew);
+	while (crew->kept_count[at] == before[at])
+		at++;
+	return at;
+}
+
+/* An ICMP error comes to the owner of the flow that it quotes; RSS takes it elsewhere. */
+static void test_errors(void **state)
+{
+	static const enum steer steers[] = {STEER_ALL, STEER_FRAGMENTS};
+	static struct crew crew;
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * DATAGRAMS; i++) {
+		unsigned whole = i / 2 * (PIECES + 1) + PIECES;
+		struct frame_spec quoted = spec_of(whole);
+		bool ipv4 = i / 2 % 2 == 0;
+		struct frame_spec error = {
+			.source = ipv4 ? "10.9.9.9" : "2001:db8:9::9",
+			.destination = quoted.source,
+			.protocol = ipv4 ? 1 : 58,
+			.icmp_type = ICMP_TYPE(ipv4 ? 3 : 1),
+			.quote = &quoted,
+		};
+		struct rte_mbuf *mbuf;
+		struct packet packet;
+		unsigned receiver = 0;
+
+		crew_init(&crew, steers[i % 2]);
+		mbuf = build(&crew, whole);
+		assert_int_equal(parse_packet(mbuf, &packet), DROP_NONE);
+		if (steers[i % 2] == STEER_FRAGMENTS)
+			receiver = rss_queue(&crew.workers[0]->rss, &packet);
+		assert_int_equal(arrives_at(&crew, write_frame(&crew, &error), i % WORKERS),
+			arrives_at(&crew, mbuf, receiver));
+		crew_fini(&crew);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_steered),
 		cmocka_unit_test(test_rss),
 		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_errors),
 	};
 
 	if (test_eal_init() < 0)
