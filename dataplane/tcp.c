@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-enum { FIN = 1, SYN = 2, RST = 4, ACK = 16, URG = 32 };
+#include "dataplane/tcp_flags.h"
+
+enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 
 /* The least that acknowledgements and retransmissions may be behind, whatever the window: the ends
  * may know of a larger one, from a segment that never came by. */
@@ -23,29 +25,6 @@ static uint32_t latest(uint32_t a, uint32_t b)
 static uint32_t behind(const struct tcp_side *side)
 {
 	return side->max_window > BEHIND_MIN ? side->max_window : BEHIND_MIN;
-}
-
-bool tcp_flags_legal(uint8_t flags)
-{
-	switch (flags & (FIN | SYN | RST | ACK | URG)) {
-	case SYN:
-	case SYN | URG:
-	case SYN | ACK:
-	case RST:
-	case RST | ACK:
-	case FIN | ACK:
-	case FIN | ACK | URG:
-	case ACK:
-	case ACK | URG:
-		return true;
-	default:
-		return false;
-	}
-}
-
-bool tcp_opens(uint8_t flags)
-{
-	return (flags & (FIN | SYN | RST | ACK)) == SYN;
 }
 
 static uint32_t segment_end(const struct tcp_segment *segment)
@@ -155,7 +134,7 @@ void tcp_begin(struct tcp *tcp, const struct tcp_segment *segment, bool unchecke
 {
 	struct tcp_pending syn = pending_syn(segment, 0);
 
-	if (!unchecked && tcp_opens(segment->flags)) {
+	if (!unchecked && tcp_flags_open(segment->flags)) {
 		begin_connection(tcp, &syn);
 		return;
 	}
@@ -163,7 +142,7 @@ void tcp_begin(struct tcp *tcp, const struct tcp_segment *segment, bool unchecke
 	tcp->sides[0].scale = tcp->sides[1].scale = TCP_SCALE_NONE;
 	tcp->unchecked = unchecked;
 	tcp->loose = true;
-	tcp->state = tcp_opens(segment->flags) ? TCP_SYN_SENT : TCP_MIDSTREAM;
+	tcp->state = tcp_flags_open(segment->flags) ? TCP_SYN_SENT : TCP_MIDSTREAM;
 	if (unchecked) {
 		advance_unchecked(tcp, segment, 0);
 		return;
@@ -176,7 +155,7 @@ void tcp_begin(struct tcp *tcp, const struct tcp_segment *segment, bool unchecke
 
 bool tcp_reopens(const struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	if (!tcp_opens(segment->flags) || tcp->state < TCP_LAST_ACK)
+	if (!tcp_flags_open(segment->flags) || tcp->state < TCP_LAST_ACK)
 		return false;
 	/* RFC 1122 section 4.2.2.13: beyond the last number of the connection before. */
 	return tcp->state == TCP_CLOSE || tcp->unchecked || !tcp->sides[side].sent ||
@@ -380,7 +359,7 @@ static enum tcp_verdict advance_open(
 static enum tcp_verdict advance_midstream(
 	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	if (tcp_opens(segment->flags)) {
+	if (tcp_flags_open(segment->flags)) {
 		struct tcp_pending syn = pending_syn(segment, side);
 
 		begin_connection(tcp, &syn);

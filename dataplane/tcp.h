@@ -86,12 +86,6 @@ enum tcp_verdict {
 	TCP_BAD_RST,	/* not at the number that the receiver expects */
 };
 
-/* Whether the combination of flags is one that RFC 9293 knows. */
-bool tcp_flags_legal(uint8_t flags);
-
-/* Whether a segment may be the first of a connection: a SYN alone. */
-bool tcp_opens(uint8_t flags);
-
 /*
  * Begin a connection with its first segment, from side 0. One that does not open is picked up
  * midstream. unchecked: take every segment for one of the connection.

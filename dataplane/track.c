@@ -5,6 +5,8 @@
 
 #include <rte_tcp.h>
 
+#include "dataplane/tcp_flags.h"
+
 /* A fragment of a segment tells its numbers, if it is the first one, but not the segment's length.
  * */
 static bool has_segment(const struct packet *packet)
@@ -27,7 +29,7 @@ enum drop_reason track_first(const struct packet *packet)
 		return DROP_MIDSTREAM;
 	if (!tcp_flags_legal(packet->tcp_flags))
 		return DROP_TCP_FLAGS;
-	return tcp_opens(packet->tcp_flags) ? DROP_NONE : DROP_MIDSTREAM;
+	return tcp_flags_open(packet->tcp_flags) ? DROP_NONE : DROP_MIDSTREAM;
 }
 
 void track_begin(struct flow *flow, struct tcp *tcp, const struct packet *packet, bool unchecked)

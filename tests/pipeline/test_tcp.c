@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dataplane/tcp.h"
+#include "dataplane/tcp_flags.h"
 #include "tests/unit/check.h"
 
 enum { STEPS_MAX = 14 };
