@@ -3,9 +3,13 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "control/log.h"
 
 /* A worker's cycles at the last sample, and its load in the second before. */
 struct load {
@@ -14,13 +18,38 @@ struct load {
 	double percent;
 };
 
+/* New flows that a worker's table has refused, at the last sample, and before it began to. */
+struct refusals {
+	uint64_t last;
+	uint64_t before;
+	bool full;
+};
+
 struct status {
 	const struct config *config;
 	struct dataplane *dataplane;
 	struct event *timer;
 	uint64_t started; /* dataplane_now() */
 	struct load loads[WORKER_MAX];
+	struct refusals refusals[WORKER_MAX];
 };
+
+/* Log that a table began to refuse new flows, and that for a second it has not any more. */
+static void watch_table(struct refusals *refusals, uint16_t worker, uint64_t refused)
+{
+	bool full = refused > refusals->last;
+
+	if (full && !refusals->full) {
+		refusals->before = refusals->last;
+		log_write(LOG_WARNING, "worker %u: flow table full, new flows are refused", worker);
+	} else if (!full && refusals->full) {
+		log_write(LOG_NOTICE,
+			"worker %u: flow table takes new flows again, %" PRIu64 " were refused",
+			worker, refused - refusals->before);
+	}
+	refusals->full = full;
+	refusals->last = refused;
+}
 
 static void sample(struct status *status)
 {
@@ -34,6 +63,7 @@ static void sample(struct status *status)
 				(double)(now.total_cycles - load->total);
 		load->busy = now.busy_cycles;
 		load->total = now.total_cycles;
+		watch_table(&status->refusals[i], i, now.flows_refused);
 	}
 }
 

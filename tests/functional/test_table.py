@@ -17,7 +17,8 @@ def test_full_table_refuses_new_flows_and_recovers(start, wires):
     """The flows that are in go on; new ones are dropped and counted, until there is room again."""
     left, right = wires
     refused = 10
-    with start(flows_per_worker=CAPACITY, idle_timeouts={**NEVER, "udp_established": 3}).rpc() as rpc:
+    daemon = start(flows_per_worker=CAPACITY, idle_timeouts={**NEVER, "udp_established": 3})
+    with daemon.rpc() as rpc:
         sent = conversations(CAPACITY + refused)
         left.send(sent)
         assert right.receive(2 * CAPACITY) == sent[:2 * CAPACITY]
@@ -28,6 +29,10 @@ def test_full_table_refuses_new_flows_and_recovers(start, wires):
         worker, = rpc.status()["Workers"]
         assert (worker["FlowCapacity"], worker["FlowsIpv4"], worker["FlowsCreated"],
                 worker["FlowsRefused"]) == (CAPACITY, CAPACITY, CAPACITY, 2 * refused)
+
+        wait_until(lambda: "worker 0: flow table takes new flows again, 20 were refused\n" in daemon.log.read_text(),
+                   "the log does not say that it is over")
+        assert daemon.log.read_text().count("worker 0: flow table full, new flows are refused\n") == 1
 
         wait_until(lambda: rpc.status()["Workers"][0]["FlowsIpv4"] == 0, "flows do not expire")
         late = conversations(refused, start=2000)
