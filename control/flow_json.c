@@ -3,40 +3,19 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 
-/* Text that is being written; length grows past size when it does not fit. */
-struct writer {
-	char *text;
-	size_t size;
-	size_t length;
-};
-
-static void put(struct writer *writer, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void put(struct writer *writer, const char *format, ...)
-{
-	bool fits = writer->length < writer->size;
-	va_list arguments;
-
-	va_start(arguments, format);
-	writer->length += (size_t)vsnprintf(fits ? writer->text + writer->length : NULL,
-		fits ? writer->size - writer->length : 0, format, arguments);
-	va_end(arguments);
-}
+#include "control/text_writer.h"
 
 int flow_json_write(const struct flow_record *flow, const char *rule, char *text, size_t size)
 {
 	int family = flow->version == 4 ? AF_INET : AF_INET6;
 	char source[INET6_ADDRSTRLEN], destination[INET6_ADDRSTRLEN];
-	struct writer writer = {.text = text, .size = size};
+	struct text_writer writer = {.text = text, .size = size};
 
 	if (inet_ntop(family, flow->source, source, sizeof(source)) == NULL ||
 		inet_ntop(family, flow->destination, destination, sizeof(destination)) == NULL)
 		return -1;
-	put(&writer,
+	text_writer_put(&writer,
 		"{\"SourceAddress\":{\"AddressDefinition\":\"%s\"},"
 		"\"DestinationAddress\":{\"AddressDefinition\":\"%s\"},"
 		"\"SourcePort\":\"%u\",\"DestinationPort\":\"%u\",\"Protocol\":\"%u\","
@@ -44,7 +23,7 @@ int flow_json_write(const struct flow_record *flow, const char *rule, char *text
 		source, destination, flow->source_port, flow->destination_port, flow->protocol,
 		(flow->captured - flow->first_seen) / NANOSECONDS,
 		flow->packets[0] + flow->packets[1], flow->bytes[0] + flow->bytes[1]);
-	put(&writer,
+	text_writer_put(&writer,
 		",\"ForwardPacketCount\":%" PRIu64 ",\"ForwardByteCount\":%" PRIu64
 		",\"ReversePacketCount\":%" PRIu64 ",\"ReverseByteCount\":%" PRIu64
 		",\"IdleMilliseconds\":%" PRIu64 ",\"State\":\"%s\",\"Action\":\"%s\"",
@@ -53,11 +32,11 @@ int flow_json_write(const struct flow_record *flow, const char *rule, char *text
 		flow_state_name((enum flow_state)flow->state),
 		flow->action == ACTION_ALLOW ? "passed" : "dropped");
 	if (flow->midstream)
-		put(&writer, ",\"Midstream\":true");
+		text_writer_put(&writer, ",\"Midstream\":true");
 	if (rule != NULL)
-		put(&writer, ",%s", rule);
+		text_writer_put(&writer, ",%s", rule);
 	if (flow->vlan_inner != 0)
-		put(&writer, ",\"Vlan\":%u", flow->vlan_inner);
-	put(&writer, "}");
+		text_writer_put(&writer, ",\"Vlan\":%u", flow->vlan_inner);
+	text_writer_put(&writer, "}");
 	return writer.length < size ? (int)writer.length : -1;
 }

@@ -60,6 +60,23 @@ struct frame_spec {
 #define ROUTING(type, left) (0x10000 | (type) << 8 | (left))
 #define ICMP_TYPE(type) (0x100 | (type))
 
+/* The ends of conversations, for a frame_spec. */
+#define UDP4                                                                                       \
+	.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 17, .source_port = 1000,      \
+	.destination_port = 53
+#define UDP4_BACK                                                                                  \
+	.source = "10.0.0.2", .destination = "10.0.0.1", .protocol = 17, .source_port = 53,        \
+	.destination_port = 1000
+#define TCP4                                                                                       \
+	.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 6, .source_port = 1000,       \
+	.destination_port = 80
+#define TCP4_BACK                                                                                  \
+	.source = "10.0.0.2", .destination = "10.0.0.1", .protocol = 6, .source_port = 80,         \
+	.destination_port = 1000
+#define UDP6                                                                                       \
+	.source = "2001:db8::1", .destination = "2001:db8::2", .protocol = 17,                     \
+	.source_port = 1000, .destination_port = 53
+
 /* Write the frame; returns its length in bytes. *ret_l3 is the length of the IP packet. */
 uint16_t frame_build(const struct frame_spec *spec, uint8_t frame[FRAME_SIZE], uint32_t *ret_l3);
 

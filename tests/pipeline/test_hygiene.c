@@ -9,8 +9,6 @@
 #define HOST4 .source = "10.0.0.1", .destination = "10.0.0.2"
 #define HOST6 .source = "2001:db8::1", .destination = "2001:db8::2"
 #define UDP .protocol = 17, .source_port = 1000, .destination_port = 53
-#define UDP4 HOST4, UDP
-#define UDP6 HOST6, UDP
 #define TCP .protocol = 6, .source_port = 1000, .destination_port = 80, .tcp_flags = SYN
 #define OPTION(...) .ipv4_options = 12, .options = {__VA_ARGS__}
 #define FROM(address) .source = address, .destination = "10.0.0.2", UDP

@@ -43,22 +43,6 @@ struct pipeline_case {
 	struct flow_case flow; /* the only flow, when it is the only one */
 };
 
-#define UDP4                                                                                       \
-	.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 17, .source_port = 1000,      \
-	.destination_port = 53
-#define UDP4_BACK                                                                                  \
-	.source = "10.0.0.2", .destination = "10.0.0.1", .protocol = 17, .source_port = 53,        \
-	.destination_port = 1000
-#define TCP4                                                                                       \
-	.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 6, .source_port = 1000,       \
-	.destination_port = 80
-#define TCP4_BACK                                                                                  \
-	.source = "10.0.0.2", .destination = "10.0.0.1", .protocol = 6, .source_port = 80,         \
-	.destination_port = 1000
-#define UDP6                                                                                       \
-	.source = "2001:db8::1", .destination = "2001:db8::2", .protocol = 17,                     \
-	.source_port = 1000, .destination_port = 53
-
 #define DROPPED(drop_reason) .dropped = true, .reason = drop_reason
 
 static const struct match_port telnet[] = {{23, 23, false}};

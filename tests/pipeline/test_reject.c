@@ -28,21 +28,9 @@ struct reject_case {
 	uint16_t quoted; /* bytes of the packet */
 };
 
-#define TCP4                                                                                       \
-	.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 6, .source_port = 1000,       \
-	.destination_port = 80
-#define TCP4_BACK                                                                                  \
-	.source = "10.0.0.2", .destination = "10.0.0.1", .protocol = 6, .source_port = 80,         \
-	.destination_port = 1000
 #define TCP6                                                                                       \
 	.source = "2001:db8::2", .destination = "2001:db8::1", .protocol = 6, .source_port = 1000, \
 	.destination_port = 80
-#define UDP4                                                                                       \
-	.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 17, .source_port = 1000,      \
-	.destination_port = 53
-#define UDP6                                                                                       \
-	.source = "2001:db8::1", .destination = "2001:db8::2", .protocol = 17,                     \
-	.source_port = 1000, .destination_port = 53
 #define PLAIN4 .source = "10.0.0.1", .destination = "10.0.0.2"
 #define PLAIN6 .source = "2001:db8::1", .destination = "2001:db8::2"
 

@@ -16,10 +16,6 @@
 #define HOST4_BACK .source = "10.0.0.2", .destination = "10.0.0.1"
 #define HOST6 .source = "2001:db8::1", .destination = "2001:db8::2"
 #define HOST6_BACK .source = "2001:db8::2", .destination = "2001:db8::1"
-#define UDP4 HOST4, .protocol = 17, .source_port = 1000, .destination_port = 53
-#define UDP4_BACK HOST4_BACK, .protocol = 17, .source_port = 53, .destination_port = 1000
-#define UDP6 HOST6, .protocol = 17, .source_port = 1000, .destination_port = 53
-#define TCP4 HOST4, .protocol = 6, .source_port = 1000, .destination_port = 80
 #define TCP6 HOST6, .protocol = 6, .source_port = 1000, .destination_port = 80
 #define ROUTER4 .source = "10.9.9.9", .protocol = 1
 #define ROUTER6 .source = "2001:db8:9::9", .protocol = 58

@@ -85,22 +85,6 @@ void verdict_case_run(const struct verdict_case *cases, unsigned count);
 			{{.address = {__VA_ARGS__}, .version = 4, .depth = 32}, false}},           \
 	.source_count = 1
 
-#define UDP4                                                                                       \
-	.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 17, .source_port = 1000,      \
-	.destination_port = 53
-#define UDP4_BACK                                                                                  \
-	.source = "10.0.0.2", .destination = "10.0.0.1", .protocol = 17, .source_port = 53,        \
-	.destination_port = 1000
-#define TCP4                                                                                       \
-	.source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 6, .source_port = 1000,       \
-	.destination_port = 80
-#define TCP4_BACK                                                                                  \
-	.source = "10.0.0.2", .destination = "10.0.0.1", .protocol = 6, .source_port = 80,         \
-	.destination_port = 1000
-#define UDP6                                                                                       \
-	.source = "2001:db8::1", .destination = "2001:db8::2", .protocol = 17,                     \
-	.source_port = 1000, .destination_port = 53
-
 #define DROPPED(drop_reason) .dropped = true, .reason = drop_reason
 
 #endif
