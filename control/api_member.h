@@ -3,8 +3,8 @@
  * api_member: the members of the flow API's requests with their constraints.
  *
  * Overview: one table row a member (names, patterns and limits of the public API model, version
- * 2020-11-12, and of the extensions). An action says which rows it takes; api_member_parse() checks a
- * request's params against them.
+ * 2020-11-12, and of the extensions). An action says which rows it takes; api_member_parse() checks
+ * a request's params against them.
  */
 #ifndef TIDEGATE_CONTROL_API_MEMBER_H
 #define TIDEGATE_CONTROL_API_MEMBER_H
@@ -73,8 +73,8 @@ bool api_member_boolean(const struct api_input *input, enum api_member member);
 int64_t api_member_integer(const struct api_input *input, enum api_member member);
 
 /*
- * Make the reply an error: "PATH PROBLEM, parameter: [VALUE], context: PATH". value may be NULL (nothing
- * given); a long one is cut. Returns -1.
+ * Make the reply an error: "PATH PROBLEM, parameter: [VALUE], context: PATH". value may be NULL
+ * (nothing given); a long one is cut. Returns -1.
  */
 int api_member_fail(struct reply *reply, enum reply_error error, const char *path,
 	const json_t *value, const char *problem, ...) __attribute__((format(printf, 5, 6)));
@@ -104,10 +104,9 @@ void api_member_path(char path[API_PATH_SIZE], const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * Check an object's members against a table of count rows; a name that is in none is an error. owner
- * says in messages what the members are of, path is the object's own, or "".
- * Rows outside of mask do not count as members. Returns 0 or -1; the values found go to
- * values[row].
+ * Check an object's members against a table of count rows; a name that is in none is an error.
+ * owner says in messages what the members are of, path is the object's own, or "". Rows outside of
+ * mask do not count as members. Returns 0 or -1; the values found go to values[row].
  */
 int api_constraint_check_object(const struct api_constraint *table, size_t count, uint32_t mask,
 	json_t *object, const char *owner, const char *path, json_t **values, struct reply *reply);

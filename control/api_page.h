@@ -13,8 +13,8 @@ enum { API_PAGE_MAX = 1000 };
 uint32_t api_page_count(const struct api_input *input);
 
 /*
- * Where the page begins: the position of NextToken, or *position as it is. scope names the list, see
- * token.h. Returns 0, or -1 with the reply an InvalidRequestException.
+ * Where the page begins: the position of NextToken, or *position as it is. scope names the list,
+ * see token.h. Returns 0, or -1 with the reply an InvalidRequestException.
  */
 int api_page_first(const struct token_key *key, const struct api_input *input, const char *scope,
 	uint64_t *position, struct reply *reply);

@@ -2,10 +2,11 @@
 /*
  * claim: one daemon alone on a socket path.
  *
- * Overview: the daemon holds an flock(2) on PATH.lock as long as it lives; the kernel drops the lock of a
- * process that dies, however it dies. The file is removed at an orderly stop while it is still
- * locked. Somebody who had opened it before that gets the lock of a file that has no name any more,
- * so whoever gets a lock looks whether the file is still the one at that path, and else tries again.
+ * Overview: the daemon holds an flock(2) on PATH.lock as long as it lives; the kernel drops the
+ * lock of a process that dies, however it dies. The file is removed at an orderly stop while it is
+ * still locked. Somebody who had opened it before that gets the lock of a file that has no name any
+ * more, so whoever gets a lock looks whether the file is still the one at that path, and else tries
+ * again.
  */
 #ifndef TIDEGATE_CONTROL_CLAIM_H
 #define TIDEGATE_CONTROL_CLAIM_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * collect: carries an operation out: asks every worker, takes in what their record rings bring, and ends
- * the operation when all have closed, or some time after its time box.
+ * collect: carries an operation out: asks every worker, takes in what their record rings bring, and
+ * ends the operation when all have closed, or some time after its time box.
  *
- * Overview: a timer of the event loop drains the rings in turns of bounded length, so that requests of
- * clients are answered in between. An operation may end before a worker has closed its walk (the
+ * Overview: a timer of the event loop drains the rings in turns of bounded length, so that requests
+ * of clients are answered in between. An operation may end before a worker has closed its walk (the
  * worker stalls, a client cancels); what that worker still sends is thrown away, and the filter
  * that it uses is freed when it closes.
  */

@@ -57,9 +57,9 @@ struct config {
 
 /*
  * Read and validate a file. cpus are the CPUs that workers may have; NULL: those of the calling
- * thread. The policy documents that the file names are read too. Returns 0, or -errno, and then message
- * holds one line: "FILE:LINE: key.path[index]: what is wrong". Any thread, once json_object_seed() has
- * been called.
+ * thread. The policy documents that the file names are read too. Returns 0, or -errno, and then
+ * message holds one line: "FILE:LINE: key.path[index]: what is wrong". Any thread, once
+ * json_object_seed() has been called.
  */
 int config_load(const char *path, const cpu_set_t *cpus, struct config **ret_config, char *message,
 	size_t size);

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Where the value of a key is that a reload does not put in force: so many bytes, or with size 0 a pointer to text or NULL. A key may have
- * several. */
+/* Where the value of a key is that a reload does not put in force: so many bytes, or with size 0 a
+ * pointer to text or NULL. A key may have several. */
 struct field {
 	const char *key;
 	size_t offset;

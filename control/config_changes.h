@@ -6,8 +6,9 @@
 #include "control/config.h"
 
 /*
- * The i-th key, in the order of the table of keys, that has other values in the two and is not what a
- * reload puts in force: by what values mean, not by how they are written. NULL when there are no more.
+ * The i-th key, in the order of the table of keys, that has other values in the two and is not what
+ * a reload puts in force: by what values mean, not by how they are written. NULL when there are no
+ * more.
  */
 const char *config_changes_restart(const struct config *a, const struct config *b, size_t i);
 

@@ -2,9 +2,9 @@
 /*
  * connection: one client of the control socket.
  *
- * Overview: lines come in, answers go out in the order of the lines, one line at a time, in steps (rpc.h)
- * with a turn of the event loop between any two, so that no client waits long for another. A client
- * that does not read is not read from, and after a minute without progress it is cut off.
+ * Overview: lines come in, answers go out in the order of the lines, one line at a time, in steps
+ * (rpc.h) with a turn of the event loop between any two, so that no client waits long for another.
+ * A client that does not read is not read from, and after a minute without progress it is cut off.
  *
  * Life-cycle: ends itself (the client has gone and has its answers, an error, a line that is too
  * long) and then says so through closed().

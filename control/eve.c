@@ -57,7 +57,8 @@ static const struct {
 	{0x80, "cwr"},
 };
 
-/* With the quotes; time in nanoseconds since 1970. Suricata has microseconds and the offset from UTC. */
+/* With the quotes; time in nanoseconds since 1970. Suricata has microseconds and the offset from
+ * UTC. */
 static void put_time(struct text_writer *writer, int64_t time)
 {
 	time_t seconds = (time_t)(time / (int64_t)NANOSECONDS);
@@ -207,7 +208,8 @@ static void put_tcp(struct text_writer *writer, uint8_t flags)
 	text_writer_put(writer, "}");
 }
 
-/* Who gets the answer of a REJECT: the sender, and of a connection that is under way the receiver. */
+/* Who gets the answer of a REJECT: the sender, and of a connection that is under way the receiver.
+ * */
 static const char *reject_target(const struct event_record *event)
 {
 	if (event->flow.protocol == IPPROTO_TCP && (event->tcp_flags & (TH_SYN | TH_ACK)) != TH_SYN)

@@ -29,9 +29,9 @@ enum { EVE_SEVERITY = 3 };
 const struct eve_signature *eve_default(uint8_t stateful_default);
 
 /*
- * Write the line of an event with its newline. port is the name of the port that the packet came in by;
- * epoch is the dataplane's time 0 on the wall clock, in nanoseconds since 1970. Returns the length,
- * or -1 without memory or when size is less than EVE_LINE_SIZE and too small.
+ * Write the line of an event with its newline. port is the name of the port that the packet came in
+ * by; epoch is the dataplane's time 0 on the wall clock, in nanoseconds since 1970. Returns the
+ * length, or -1 without memory or when size is less than EVE_LINE_SIZE and too small.
  */
 int eve_alert(const struct event_record *event, const struct eve_signature *signature,
 	const char *port, int64_t epoch, char *line, size_t size);

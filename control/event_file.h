@@ -3,12 +3,12 @@
  * event_file: appends lines to a file or FIFO without ever blocking who has them.
  *
  * Overview: lines go into a buffer; a thread of its own writes them, so that a disk that hangs or a
- * reader that is slow hold up that thread alone. Without room in the buffer, and when a write fails,
- * lines are lost and counted. A line of which a part was written is finished before anything
+ * reader that is slow hold up that thread alone. Without room in the buffer, and when a write
+ * fails, lines are lost and counted. A line of which a part was written is finished before anything
  * else, so that no line is ever broken by another. A failure is logged once, and its end too.
  *
- * Synchronisation: the functions are one thread's, the event loop's; a lock, held for a copy at most,
- * guards what it shares with the thread.
+ * Synchronisation: the functions are one thread's, the event loop's; a lock, held for a copy at
+ * most, guards what it shares with the thread.
  */
 #ifndef TIDEGATE_CONTROL_EVENT_FILE_H
 #define TIDEGATE_CONTROL_EVENT_FILE_H

@@ -2,10 +2,10 @@
 /*
  * event_log: the events of the workers as lines of a file, see docs/event-log.md.
  *
- * Overview: a timer takes the events out of the workers' rings, for a bounded time a turn. A token bucket
- * lets the configured number a second through to a file, which a thread of its own writes; what is
- * beyond is counted, and the counts are told in a line of their own, once a second at most. Without a
- * file the events are thrown away: a worker never finds its ring full for long.
+ * Overview: a timer takes the events out of the workers' rings, for a bounded time a turn. A token
+ * bucket lets the configured number a second through to a file, which a thread of its own writes;
+ * what is beyond is counted, and the counts are told in a line of their own, once a second at most.
+ * Without a file the events are thrown away: a worker never finds its ring full for long.
  *
  * Synchronisation: all functions are the event loop's.
  */
@@ -34,7 +34,8 @@ void event_log_reopen(struct event_log *log);
 void event_log_write(
 	struct event_log *log, const struct event_record *events, uint32_t count, uint64_t now);
 
-/* Write the line of totals if any event was left out since the last one, and that was a second ago. */
+/* Write the line of totals if any event was left out since the last one, and that was a second ago.
+ * */
 void event_log_tell(struct event_log *log, uint64_t now);
 
 /* "EventLog" of GetStatus, or NULL without memory. */

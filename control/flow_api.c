@@ -209,7 +209,8 @@ static int append_metadata(json_t *list, const struct operation *operation)
 			operation_status_name(operation->status)));
 }
 
-/* Append up to count operations of a type, NULL for any, from *next on; *next is what comes then. */
+/* Append up to count operations of a type, NULL for any, from *next on; *next is what comes then.
+ * */
 static int append_operations(
 	json_t *list, const char *type, int64_t count, const struct operation **next)
 {

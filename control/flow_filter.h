@@ -23,8 +23,8 @@ int flow_filter_parse(json_t *list, struct flow_filters **ret_filters, struct re
 void flow_filter_destroy(struct flow_filters *filters);
 
 /*
- * The prefix of an object {"AddressDefinition": text}, and the number of a protocol's text. path names
- * the value in messages. Return 0, or -1 with the reply an InvalidRequestException.
+ * The prefix of an object {"AddressDefinition": text}, and the number of a protocol's text. path
+ * names the value in messages. Return 0, or -1 with the reply an InvalidRequestException.
  */
 int flow_filter_address(
 	json_t *object, const char *path, struct prefix *ret_prefix, struct reply *reply);

@@ -13,8 +13,8 @@
 enum { FLOW_JSON_SIZE = 640 };
 
 /*
- * Write the object. rule is the members that name the rule that decided it, as of rule_names_json(), or
- * NULL where none did. Returns the length, or -1 when text is too small.
+ * Write the object. rule is the members that name the rule that decided it, as of
+ * rule_names_json(), or NULL where none did. Returns the length, or -1 when text is too small.
  */
 int flow_json_write(const struct flow_record *flow, const char *rule, char *text, size_t size);
 

@@ -22,8 +22,8 @@ struct generation {
 };
 
 /*
- * Compile the rules of a configuration for so many workers; any thread. Takes over config->document,
- * on success alone. Returns 0 or what policy_create() returns.
+ * Compile the rules of a configuration for so many workers; any thread. Takes over
+ * config->document, on success alone. Returns 0 or what policy_create() returns.
  */
 int generation_create(
 	struct config *config, uint16_t worker_count, struct generation **ret_generation);
@@ -32,7 +32,8 @@ void generation_destroy(struct generation *generation);
 /* Room for any text of generation_describe(). */
 enum { GENERATION_TEXT_SIZE = 4096 + 96 };
 
-/* "2 rules, default action drop", or "3 stateless and 40 stateful rules of /etc/tidegate/policy.json". */
+/* "2 rules, default action drop", or "3 stateless and 40 stateful rules of
+ * /etc/tidegate/policy.json". */
 void generation_describe(const struct generation *generation, char *text, size_t size);
 
 #endif

@@ -15,9 +15,9 @@ struct json_step {
 };
 
 /*
- * The line, from 1, on which the value at the end of the path begins. Where a step leads nowhere, it
- * is the line of the value that the step starts from. text is one valid JSON text without duplicate
- * keys (RFC 8259), of length bytes.
+ * The line, from 1, on which the value at the end of the path begins. Where a step leads nowhere,
+ * it is the line of the value that the step starts from. text is one valid JSON text without
+ * duplicate keys (RFC 8259), of length bytes.
  */
 size_t json_locate(const char *text, size_t length, const struct json_step *path, size_t depth);
 

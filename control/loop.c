@@ -57,7 +57,8 @@ int loop_create(struct loop **ret_loop)
 	if (loop->base == NULL)
 		goto fail;
 	for (int i = 0; i < SIGNAL_COUNT; i++) {
-		/* What loop_destroy() goes back to: one signal more must not kill a process that ends. */
+		/* What loop_destroy() goes back to: one signal more must not kill a process that
+		 * ends. */
 		signal(signals[i], SIG_IGN);
 		loop->signals[i] = evsignal_new(loop->base, signals[i], on_signal, loop);
 		if (loop->signals[i] == NULL || event_add(loop->signals[i], NULL) != 0)

@@ -3,7 +3,8 @@
  * loop: the control thread's event loop, from its creation to SIGTERM or SIGINT; SIGHUP reloads
  * and opens the event log anew.
  *
- * A signal that comes between loop_create() and loop_run() is not lost: it counts when the loop runs.
+ * A signal that comes between loop_create() and loop_run() is not lost: it counts when the loop
+ * runs.
  */
 #ifndef TIDEGATE_CONTROL_LOOP_H
 #define TIDEGATE_CONTROL_LOOP_H
@@ -20,8 +21,8 @@ void loop_destroy(struct loop *loop);
 
 struct event_base *loop_base(struct loop *loop);
 
-/* Serve until a signal; then drain the server, for a second at most. Returns 0, or -EIO when the loop
- * itself fails. */
+/* Serve until a signal; then drain the server, for a second at most. Returns 0, or -EIO when the
+ * loop itself fails. */
 int loop_run(struct loop *loop, struct server *server, struct reload *reload,
 	struct event_log *event_log);
 

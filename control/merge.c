@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Overview: flows are kept in an array in the order of their first record. While records come in from
- * several workers, an open-addressing table with linear probing finds a flow by its conversation: a
- * slot has the hash, the index of the flow and the workers that it came from.
+ * Overview: flows are kept in an array in the order of their first record. While records come in
+ * from several workers, an open-addressing table with linear probing finds a flow by its
+ * conversation: a slot has the hash, the index of the flow and the workers that it came from.
  *
- * The hash is multilinear (Lemire and Kaser, "Strongly universal string hashing is fast", 2014) with
- * random keys: whoever sends the packets chooses the tuples, and cannot aim them at one slot.
+ * The hash is multilinear (Lemire and Kaser, "Strongly universal string hashing is fast", 2014)
+ * with random keys: whoever sends the packets chooses the tuples, and cannot aim them at one slot.
  */
 #include "control/merge.h"
 
@@ -144,8 +144,8 @@ static uint64_t later(uint64_t a, uint64_t b)
 }
 
 /*
- * The one that saw the first packet knows the source, and its rule judged the conversation. A state is
- * further than another when its number is higher; packets of both directions make an established
+ * The one that saw the first packet knows the source, and its rule judged the conversation. A state
+ * is further than another when its number is higher; packets of both directions make an established
  * flow, wherever they came in.
  */
 static void join(struct flow_record *flow, const struct flow_record *record, bool reversed)
@@ -176,9 +176,9 @@ static struct slot *free_slot(struct slot *slots, uint64_t slot_count, uint32_t 
 }
 
 /*
- * Keep at least a quarter of the slots free. Slots move in an order that begins behind a free one, so that
- * a chain that goes over the table's end is not turned round: of two flows of one conversation
- * the earlier one stays the one that is found first.
+ * Keep at least a quarter of the slots free. Slots move in an order that begins behind a free one,
+ * so that a chain that goes over the table's end is not turned round: of two flows of one
+ * conversation the earlier one stays the one that is found first.
  */
 static int slots_reserve(struct merge *merge)
 {

@@ -2,12 +2,13 @@
 /*
  * merge: the flows of one operation, out of the records of all workers.
  *
- * Overview: a conversation whose directions came to two workers is an entry in both of their tables.
- * Records of different workers with the same VLANs, protocol and endpoints, in either direction,
- * become one flow. Two records of one worker never do: they are two flows, one after the other.
+ * Overview: a conversation whose directions came to two workers is an entry in both of their
+ * tables. Records of different workers with the same VLANs, protocol and endpoints, in either
+ * direction, become one flow. Two records of one worker never do: they are two flows, one after the
+ * other.
  *
- * Life-cycle: merge_create() → merge_add() … → merge_close(); flows are read after that and are then
- * immutable.
+ * Life-cycle: merge_create() → merge_add() … → merge_close(); flows are read after that and are
+ * then immutable.
  */
 #ifndef TIDEGATE_CONTROL_MERGE_H
 #define TIDEGATE_CONTROL_MERGE_H
@@ -20,14 +21,15 @@
 struct merge;
 
 /*
- * limit: the most flows kept, up to UINT32_MAX - 1. expected: how many there may be, a hint that spares
- * work. -ENOMEM; -errno when there is no random key.
+ * limit: the most flows kept, up to UINT32_MAX - 1. expected: how many there may be, a hint that
+ * spares work. -ENOMEM; -errno when there is no random key.
  */
 int merge_create(
 	uint16_t worker_count, uint32_t limit, uint64_t expected, struct merge **ret_merge);
 void merge_destroy(struct merge *merge);
 
-/* Returns 0, -ENOSPC when the record is one flow more than the limit, or -ENOMEM; then it is left out. */
+/* Returns 0, -ENOSPC when the record is one flow more than the limit, or -ENOMEM; then it is left
+ * out. */
 int merge_add(struct merge *merge, uint16_t worker, const struct flow_record *record);
 
 /* Nothing more will be added: give back what only merging needs. */

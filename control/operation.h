@@ -2,10 +2,10 @@
 /*
  * operation: one capture or flush, from the request to the result.
  *
- * Life-cycle: operation_create() → operation_take(), operation_refuse() and operation_close_worker() as
- * the workers report → operation_finish(); from then on it is immutable. It is freed when the last
- * reference is dropped: a page of its result may be under way to a slow client after retention has
- * let go of it.
+ * Life-cycle: operation_create() → operation_take(), operation_refuse() and
+ * operation_close_worker() as the workers report → operation_finish(); from then on it is
+ * immutable. It is freed when the last reference is dropped: a page of its result may be under way
+ * to a slow client after retention has let go of it.
  */
 #ifndef TIDEGATE_CONTROL_OPERATION_H
 #define TIDEGATE_CONTROL_OPERATION_H
@@ -82,8 +82,8 @@ struct operation *operation_ref(struct operation *operation);
 void operation_unref(struct operation *operation);
 
 /*
- * A worker's record; one that finds no room is counted. names are those of the policy that judged the
- * flow, or NULL when they are gone, or no rule did.
+ * A worker's record; one that finds no room is counted. names are those of the policy that judged
+ * the flow, or NULL when they are gone, or no rule did.
  */
 void operation_take(struct operation *operation, uint16_t worker, const struct flow_record *record,
 	struct rule_names *names);
@@ -97,7 +97,8 @@ void operation_close_worker(
 /* End it with what came in. canceled: at a client's wish. */
 void operation_finish(struct operation *operation, bool canceled);
 
-/* The name of the rule that decided a flow of the result; NULL where none did or it is not known. */
+/* The name of the rule that decided a flow of the result; NULL where none did or it is not known.
+ * */
 const struct rule_name *operation_rule(
 	const struct operation *operation, const struct flow_record *flow);
 

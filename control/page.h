@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * page: flows of an operation's result on their way to a client, written piece by piece: a page may have
- * more than should be held in memory, or be written at one go.
+ * page: flows of an operation's result on their way to a client, written piece by piece: a page may
+ * have more than should be held in memory, or be written at one go.
  */
 #ifndef TIDEGATE_CONTROL_PAGE_H
 #define TIDEGATE_CONTROL_PAGE_H
@@ -20,8 +20,8 @@ int page_create(
 void page_destroy(struct page *page);
 
 /*
- * Append the next flows, with commas between them. Returns 1 while there are more, 0 after the last, or
- * -errno.
+ * Append the next flows, with commas between them. Returns 1 while there are more, 0 after the
+ * last, or -errno.
  */
 int page_write(struct page *page, struct evbuffer *output);
 

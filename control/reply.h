@@ -10,8 +10,8 @@
 enum { REPLY_MESSAGE_SIZE = 768 };
 
 /*
- * ERROR(symbol, JSON-RPC code, exception of the flow API or NULL): JSON-RPC 2.0 section 5.1, and the
- * error table of the flow API.
+ * ERROR(symbol, JSON-RPC code, exception of the flow API or NULL): JSON-RPC 2.0 section 5.1, and
+ * the error table of the flow API.
  */
 #define REPLY_ERRORS(ERROR)                                                                        \
 	ERROR(PARSE, -32700, NULL)                                                                 \

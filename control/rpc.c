@@ -184,8 +184,8 @@ int rpc_step(struct rpc_call *call, struct evbuffer *output)
 }
 
 /*
- * Whether a text has more values than are taken, by its commas and opening brackets; those in strings
- * count as well, which no request comes near.
+ * Whether a text has more values than are taken, by its commas and opening brackets; those in
+ * strings count as well, which no request comes near.
  */
 static bool has_many_values(const char *text, size_t length)
 {

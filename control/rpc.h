@@ -2,8 +2,8 @@
 /*
  * rpc: JSON-RPC 2.0, one line in, one line out (https://www.jsonrpc.org/specification).
  *
- * Overview: a line is a request or a batch. It is answered in steps of bounded length: one request of a
- * batch, or a piece of a long result. Whoever steps decides when, so that a long answer to one
+ * Overview: a line is a request or a batch. It is answered in steps of bounded length: one request
+ * of a batch, or a piece of a long result. Whoever steps decides when, so that a long answer to one
  * client neither delays the others nor fills memory.
  */
 #ifndef TIDEGATE_CONTROL_RPC_H

@@ -16,14 +16,15 @@ uint32_t rule_json_next(const struct policy_document *document, enum rule_kind k
 /* "stateless" or "stateful" */
 const char *rule_json_kind(enum rule_kind kind);
 
-/* "aws:drop", with the name of its custom action "aws:drop, Count". On the heap, NULL without memory. */
+/* "aws:drop", with the name of its custom action "aws:drop, Count". On the heap, NULL without
+ * memory. */
 char *rule_json_stateless_default(
 	const struct policy_document *document, const struct stateless_verdict *verdict);
 
 /*
  * The names of stateful default actions: bits are some of rules.stateful_default. "aws:drop_strict,
- * aws:alert_strict"; without any "pass"; of a configuration's own rules "drop" or "allow". On the heap,
- * NULL without memory.
+ * aws:alert_strict"; without any "pass"; of a configuration's own rules "drop" or "allow". On the
+ * heap, NULL without memory.
  */
 char *rule_json_stateful_default(const struct policy_document *document, uint8_t bits);
 

@@ -2,9 +2,9 @@
 /*
  * rule_names: what the rules of one policy are called.
  *
- * A flow's record tells its rule by kind and index, and the policy by generation. The names outlive the
- * policy: whoever shows such flows holds a reference. Immutable but for the references, which are
- * the control thread's.
+ * A flow's record tells its rule by kind and index, and the policy by generation. The names outlive
+ * the policy: whoever shows such flows holds a reference. Immutable but for the references, which
+ * are the control thread's.
  */
 #ifndef TIDEGATE_CONTROL_RULE_NAMES_H
 #define TIDEGATE_CONTROL_RULE_NAMES_H
@@ -48,8 +48,8 @@ void rule_names_text(
 	const struct rule_name *name, enum rule_kind kind, char text[RULE_NAMES_TEXT_SIZE]);
 
 /*
- * The members of a JSON object that name a rule, as the flow API's Flow has them: "Rule", or "RuleGroup"
- * with "RulePriority" or "RuleSid". malloc'ed; NULL without memory.
+ * The members of a JSON object that name a rule, as the flow API's Flow has them: "Rule", or
+ * "RuleGroup" with "RulePriority" or "RuleSid". malloc'ed; NULL without memory.
  */
 char *rule_names_json(const struct rule_name *name, enum rule_kind kind);
 

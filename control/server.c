@@ -131,7 +131,8 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 
 /* ---- the listener ---- */
 
-/* Out of files, mostly. The client that waits keeps the socket readable: trying on at once would spin. */
+/* Out of files, mostly. The client that waits keeps the socket readable: trying on at once would
+ * spin. */
 static void on_accept_error(struct evconnlistener *listener, void *context)
 {
 	struct server *server = context;

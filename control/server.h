@@ -17,8 +17,8 @@ struct event_base;
 struct server;
 
 /*
- * Listen on the path for the group (a name or a number; NULL: the process's own). Returns 0, or -errno
- * with the cause logged. The API is to outlive it.
+ * Listen on the path for the group (a name or a number; NULL: the process's own). Returns 0, or
+ * -errno with the cause logged. The API is to outlive it.
  */
 int server_create(struct event_base *base, const struct flow_api *api, const char *path,
 	const char *group, struct server **ret_server);

@@ -2,8 +2,8 @@
 /*
  * token: NextToken, the place where the next page of a list begins.
  *
- * A token is bound to its list by a keyed MAC (HMAC-SHA-256, RFC 2104): one that this process did not
- * make, or made for another list, is refused.
+ * A token is bound to its list by a keyed MAC (HMAC-SHA-256, RFC 2104): one that this process did
+ * not make, or made for another list, is refused.
  */
 #ifndef TIDEGATE_CONTROL_TOKEN_H
 #define TIDEGATE_CONTROL_TOKEN_H

@@ -71,10 +71,10 @@ static int program_get(int fd, struct program *ret_program)
 }
 
 /*
- * Whether a socket map holds a socket of a living process: 1, 0 or -errno. The kernel takes a socket
- * out of the map when it is closed, and does not tell user space which slots are in use. But it
- * refuses to fill one that is, so every slot is tried with a socket that no packet can reach, as it is
- * bound to no interface. Closing that one empties the slots again.
+ * Whether a socket map holds a socket of a living process: 1, 0 or -errno. The kernel takes a
+ * socket out of the map when it is closed, and does not tell user space which slots are in use. But
+ * it refuses to fill one that is, so every slot is tried with a socket that no packet can reach, as
+ * it is bound to no interface. Closing that one empties the slots again.
  */
 static int map_in_use(int map, uint32_t slots)
 {
@@ -129,7 +129,8 @@ static int check_program(const struct interface *interface, const struct program
 	return 0;
 }
 
-/* Detach the program that fd stands for, attached in one mode (XDP_FLAGS_…_MODE), if it is stale. */
+/* Detach the program that fd stands for, attached in one mode (XDP_FLAGS_…_MODE), if it is stale.
+ * */
 static int release(const struct interface *interface, int fd, uint32_t mode)
 {
 	/* The kernel refuses to detach any other program that took its place. */

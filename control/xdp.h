@@ -7,8 +7,8 @@
  * A driver that starts while the program serves another process fails, and in closing detaches the
  * program of the living one. So what is attached is looked at before the driver starts.
  *
- * libxdp is kept from using its dispatcher (dataplane/eal.c), so the program is attached itself, and
- * a dispatcher is somebody else's.
+ * libxdp is kept from using its dispatcher (dataplane/eal.c), so the program is attached itself,
+ * and a dispatcher is somebody else's.
  */
 #ifndef TIDEGATE_CONTROL_XDP_H
 #define TIDEGATE_CONTROL_XDP_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * checksum: the sums of RFC 1071, which do not depend on the order of the words, nor on how many of them
- * are added at a time.
+ * checksum: the sums of RFC 1071, which do not depend on the order of the words, nor on how many of
+ * them are added at a time.
  */
 #include "dataplane/checksum.h"
 

@@ -189,8 +189,8 @@ bool fragment_due(const struct fragment_table *table, uint64_t now)
 	return is_due(TAILQ_FIRST(&table->oldest), now);
 }
 
-/* One that waited too long, the oldest of its datagram, is dropped. With the last one the datagram is
- * forgotten: its first fragment was not there, so that nothing of it went on. */
+/* One that waited too long, the oldest of its datagram, is dropped. With the last one the datagram
+ * is forgotten: its first fragment was not there, so that nothing of it went on. */
 static void expire(struct fragment_table *table, struct waiting *waiting)
 {
 	struct entry *entry = waiting->entry;

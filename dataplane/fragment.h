@@ -62,14 +62,14 @@ uint32_t fragment_hash(const struct hash_secret *secret, const struct packet *pa
 bool fragment_note(struct fragment_table *table, struct rte_mbuf *mbuf, struct packet *packet,
 	uint64_t now, enum drop_reason *reason);
 
-/* Whether fragments have waited too long. They are as good as gone; fragment_expire() lets go of one
- * slice of them, of at most about 5 µs. */
+/* Whether fragments have waited too long. They are as good as gone; fragment_expire() lets go of
+ * one slice of them, of at most about 5 µs. */
 bool fragment_due(const struct fragment_table *table, uint64_t now);
 void fragment_expire(struct fragment_table *table, uint64_t now);
 
-/* Whether there are fragments that wait no more; and take the next one of them, in order; the packet is complete when its reason is
- * DROP_NONE. NULL: there is none. All are to be taken before the next fragment is noted, expired or
- * denied. */
+/* Whether there are fragments that wait no more; and take the next one of them, in order; the
+ * packet is complete when its reason is DROP_NONE. NULL: there is none. All are to be taken before
+ * the next fragment is noted, expired or denied. */
 bool fragment_ready(const struct fragment_table *table);
 struct rte_mbuf *fragment_next(
 	struct fragment_table *table, struct packet *ret_packet, enum drop_reason *ret_reason);

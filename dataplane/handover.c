@@ -115,8 +115,8 @@ static void settle(struct worker *worker, struct rte_mbuf *mbuf, const struct pa
 	hand(worker, owner_of(worker, mbuf, packet), worker->owned_out, mbuf, own, count);
 }
 
-/* A fragment that is this worker's to put to its datagram, and those that waited for it. One that fails
- * a check by itself is none of its datagram. */
+/* A fragment that is this worker's to put to its datagram, and those that waited for it. One that
+ * fails a check by itself is none of its datagram. */
 static void meet(struct worker *worker, struct rte_mbuf *mbuf, struct packet *packet,
 	enum drop_reason reason, uint64_t now, struct rte_mbuf **own, uint16_t *count)
 {

@@ -68,9 +68,9 @@ static bool options_are_good(const struct rte_mbuf *mbuf, const struct packet *p
 	return true;
 }
 
-/* 0.0.0.0 has who asks for an address by DHCP, and may have who reports to or queries for IGMP (RFC 3376
- * section 4.2.13, RFC 4541 section 2.1.1). A later fragment goes by its first one, without which it
- * does not pass. */
+/* 0.0.0.0 has who asks for an address by DHCP, and may have who reports to or queries for IGMP (RFC
+ * 3376 section 4.2.13, RFC 4541 section 2.1.1). A later fragment goes by its first one, without
+ * which it does not pass. */
 static bool may_have_no_address4(const struct packet *packet)
 {
 	return packet->protocol == IPPROTO_IGMP || packet->later_fragment ||
@@ -135,8 +135,8 @@ static bool is_of_link(const uint8_t address[16])
 	return (address[0] == 0xfe && (address[1] & 0xc0) == 0x80) || is_unspecified(address);
 }
 
-/* RFC 4291 sections 2.5.2 and 2.7, RFC 6890 section 2.2.3. :: is the source of who has no address yet: it
- * solicits (RFC 4861, 4862) and reports to multicast routers (RFC 3590, 3810). */
+/* RFC 4291 sections 2.5.2 and 2.7, RFC 6890 section 2.2.3. :: is the source of who has no address
+ * yet: it solicits (RFC 4861, 4862) and reports to multicast routers (RFC 3590, 3810). */
 static bool is_martian6(const struct packet *packet)
 {
 	const uint8_t *source = packet->key.v6.addresses[packet->end];
@@ -149,7 +149,8 @@ static bool is_martian6(const struct packet *packet)
 		packet->icmp != ICMP_LISTENER && !packet->later_fragment;
 }
 
-/* RFC 4861 sections 6.1, 7.1 and 8.1; RFC 2710 section 3, RFC 3590 section 4, RFC 3810 section 5. */
+/* RFC 4861 sections 6.1, 7.1 and 8.1; RFC 2710 section 3, RFC 3590 section 4, RFC 3810 section 5.
+ * */
 static bool is_from_link(const struct rte_mbuf *mbuf, const struct packet *packet)
 {
 	uint8_t scratch;

@@ -28,8 +28,8 @@ static const uint8_t kinds6[256] = {
 	[131] = ICMP_LISTENER, /* report */
 	[132] = ICMP_LISTENER, /* done */
 	[143] = ICMP_LISTENER, /* report of version 2 */
-	/* RFC 4861. A redirect is left to the rules: a link works without (RFC 4890 section 4.4.4), and
-	 * nf_conntrack does not let it by with the others. */
+	/* RFC 4861. A redirect is left to the rules: a link works without (RFC 4890 section 4.4.4),
+	 * and nf_conntrack does not let it by with the others. */
 	[133] = ICMP_NEIGHBOR, /* router solicitation */
 	[134] = ICMP_NEIGHBOR, /* router advertisement */
 	[135] = ICMP_NEIGHBOR, /* neighbor solicitation */

@@ -35,8 +35,8 @@ static void make_room(struct worker *worker, struct flow_table *table)
 	worker->stats.flows_evicted++;
 }
 
-/* An entry for a packet's flow, in place of the one of its tuple's last flow at the position over, if
- * that is not negative. Returns its position, or negative: the table is full. */
+/* An entry for a packet's flow, in place of the one of its tuple's last flow at the position over,
+ * if that is not negative. Returns its position, or negative: the table is full. */
 static int32_t make_entry(struct worker *worker, struct flow_table *table, unsigned i, int32_t over)
 {
 	struct burst *burst = &worker->burst;

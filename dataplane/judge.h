@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * judge: what becomes of a packet of the burst, by its flow, the policy and the flows that it speaks of.
+ * judge: what becomes of a packet of the burst, by its flow, the policy and the flows that it
+ * speaks of.
  *
- * Overview: judge_packet() is the way of the packets of an established flow, by what its entry knows;
- * whatever asks for more is in judge.c. The flow's counters are the caller's to keep.
+ * Overview: judge_packet() is the way of the packets of an established flow, by what its entry
+ * knows; whatever asks for more is in judge.c. The flow's counters are the caller's to keep.
  */
 #ifndef TIDEGATE_DATAPLANE_JUDGE_H
 #define TIDEGATE_DATAPLANE_JUDGE_H
@@ -13,9 +14,10 @@
 #include "dataplane/worker.h"
 
 /*
- * Judge the packet at place i of the burst, of no flow that goes on, or that its own flow alone does
- * not decide (related_matters()). burst.positions[i] is its flow, or negative; it is set to the new
- * one's. over is the position of its tuple's last flow, which is to make way for it, or negative.
+ * Judge the packet at place i of the burst, of no flow that goes on, or that its own flow alone
+ * does not decide (related_matters()). burst.positions[i] is its flow, or negative; it is set to
+ * the new one's. over is the position of its tuple's last flow, which is to make way for it, or
+ * negative.
  */
 enum drop_reason judge_other(
 	struct worker *worker, struct flow_table *table, unsigned i, int32_t over);
@@ -24,8 +26,8 @@ enum drop_reason judge_other(
 enum drop_reason judge_again(
 	struct worker *worker, struct flow_table *table, uint32_t position, unsigned i);
 
-/* A packet that cannot be its flow's, for a reason. It does not count for the flow, unless the stateless
- * rules pass it: what they pass, state does not matter for. */
+/* A packet that cannot be its flow's, for a reason. It does not count for the flow, unless the
+ * stateless rules pass it: what they pass, state does not matter for. */
 enum drop_reason judge_stray(
 	struct worker *worker, const struct packet *packet, enum drop_reason reason);
 

@@ -60,8 +60,8 @@ static void take_waiting(struct worker *worker)
 	}
 }
 
-/* Parse a packet and check it by itself. Returns whether it is a fragment that is to wait: others may
- * take their places before it or behind it. One that fails a check is none of its datagram. */
+/* Parse a packet and check it by itself. Returns whether it is a fragment that is to wait: others
+ * may take their places before it or behind it. One that fails a check is none of its datagram. */
 static inline bool parse(struct worker *worker, struct rte_mbuf *mbuf, struct packet *packet,
 	enum drop_reason *reason)
 {

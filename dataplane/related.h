@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * related: ICMP messages that are judged by other flows, or by what came before them, and not by the
- * stateful rules alone.
+ * related: ICMP messages that are judged by other flows, or by what came before them, and not by
+ * the stateful rules alone.
  *
- * Overview: an error passes when the flow that it quotes does, whatever the stateful rules say of ICMP;
- * it neither refreshes nor ends that flow, and is counted in an entry of its own addresses. An answer
- * wants its request. A redirect is a matter of the rules (it grants nothing), if the flow is
- * known that it quotes. Neighbor, router and multicast listener discovery pass, so that a bump in
- * the wire does not cut IPv6. What the stateless rules pass or drop by its header is none of this.
+ * Overview: an error passes when the flow that it quotes does, whatever the stateful rules say of
+ * ICMP; it neither refreshes nor ends that flow, and is counted in an entry of its own addresses.
+ * An answer wants its request. A redirect is a matter of the rules (it grants nothing), if the flow
+ * is known that it quotes. Neighbor, router and multicast listener discovery pass, so that a bump
+ * in the wire does not cut IPv6. What the stateless rules pass or drop by its header is none of
+ * this.
  */
 #ifndef TIDEGATE_DATAPLANE_RELATED_H
 #define TIDEGATE_DATAPLANE_RELATED_H

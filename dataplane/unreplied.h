@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * unreplied: the flows of a table that one side alone has sent packets of, oldest first. They are the first to go
- * when the table fills, so that a flood of made-up tuples cannot push a conversation out.
+ * unreplied: the flows of a table that one side alone has sent packets of, oldest first. They are
+ * the first to go when the table fills, so that a flood of made-up tuples cannot push a
+ * conversation out.
  *
  * Synchronisation: the table's worker alone.
  */

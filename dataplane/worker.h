@@ -109,8 +109,8 @@ struct worker {
 	uint64_t answer_due;  /* rate limit of answers: when the next one is, nanoseconds */
 	bool expire_turn;     /* the next housekeeping slice is expiry's, else the walk's */
 
-	/* offline: called for every flow that ends, and when the packets in burst are judged, before
-	 * they leave; NULL in a live worker */
+	/* offline: called for every flow that ends, and when the packets in burst are judged,
+	 * before they leave; NULL in a live worker */
 	offline_flow_fn *flow_ended;
 	void *flow_ended_context;
 	void (*burst_judged)(struct worker *worker, void *context);

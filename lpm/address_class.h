@@ -3,10 +3,11 @@
  * address_class: the class of an IPv4 or IPv6 address in one dimension.
  *
  * Overview: the addresses fall into intervals of one class. Those of IPv4 are searched by
- * search_ipv4. Those of IPv6 are kept as a sorted array, a few in a cache line. A node divides a range of addresses into slots of equal width, about as
- * many as it has lines; a slot names the line where its intervals begin, or a further node where
- * they are too many, as in a cluster of prefixes. A search reads a node, a slot and two lines; no
- * list of prefixes makes it longer than (bits of an address / log2 of the lines) nodes.
+ * search_ipv4. Those of IPv6 are kept as a sorted array, a few in a cache line. A node divides a
+ * range of addresses into slots of equal width, about as many as it has lines; a slot names the
+ * line where its intervals begin, or a further node where they are too many, as in a cluster of
+ * prefixes. A search reads a node, a slot and two lines; no list of prefixes makes it longer than
+ * (bits of an address / log2 of the lines) nodes.
  *
  * The tables of DPDK 22.11 were measured beside it: one core, 4 KiB pages, random prefixes of
  * mixed depths (a million: all /32 or all /64), random addresses under them. Nanoseconds a

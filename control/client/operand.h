@@ -21,8 +21,8 @@ struct operand_spec {
 };
 
 /*
- * Set an operand's member. Whether addresses and numbers are good is the server's to tell. Returns 0;
- * or -errno with a message for the user (NULL when memory is out).
+ * Set an operand's member. Whether addresses and numbers are good is the server's to tell. Returns
+ * 0; or -errno with a message for the user (NULL when memory is out).
  */
 int operand_set(
 	const struct operand_spec *operand, const char *text, json_t *params, char **ret_message);

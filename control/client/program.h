@@ -6,8 +6,8 @@
 #include "control/client/command.h"
 
 /*
- * Execute the command's program in place of this process, with these words up to NULL: the one beside
- * this program, else that of the PATH. Returns only when there is none, with the exit code.
+ * Execute the command's program in place of this process, with these words up to NULL: the one
+ * beside this program, else that of the PATH. Returns only when there is none, with the exit code.
  */
 int program_run(const struct command *command, char **words);
 

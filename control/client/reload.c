@@ -10,7 +10,8 @@
 /* Milliseconds between two looks: doubled, from the first to the last. */
 enum { STEP_FIRST = 2, STEP_LAST = 100 };
 
-/* Look until no reload is in progress; *ret_policy is then Policy of GetStatus. A reload always ends. */
+/* Look until no reload is in progress; *ret_policy is then Policy of GetStatus. A reload always
+ * ends. */
 static int wait_end(struct session *session, json_t **ret_policy)
 {
 	for (long step = STEP_FIRST;; step = step * 2 < STEP_LAST ? step * 2 : STEP_LAST) {

@@ -69,7 +69,8 @@ static void format_link(const json_t *value, char *text, size_t size)
 	snprintf(text, size, "%s", json_is_true(value) ? "up" : "down");
 }
 
-/* The rule of a flow: "web", "sid 7 egress", "priority 10 edge"; "" where a default action decided. */
+/* The rule of a flow: "web", "sid 7 egress", "priority 10 edge"; "" where a default action decided.
+ * */
 static void format_rule(const json_t *flow, char *text, size_t size)
 {
 	const char *name = json_string_value(json_object_get(flow, "Rule"));

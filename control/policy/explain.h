@@ -6,8 +6,8 @@
  * classifier, so that each can be checked by the other. A long list that rules share by pointer is
  * looked at once.
  *
- * What rules do not decide is left out: connection tracking, the stream exception policy, a decision
- * that the packet's flow already has.
+ * What rules do not decide is left out: connection tracking, the stream exception policy, a
+ * decision that the packet's flow already has.
  */
 #ifndef TIDEGATE_CONTROL_POLICY_EXPLAIN_H
 #define TIDEGATE_CONTROL_POLICY_EXPLAIN_H
@@ -45,10 +45,11 @@ struct explanation {
 	enum stateful_action verdict; /* PASS, DROP or REJECT */
 	enum rule_kind kind;	      /* of the rule or default action that decides */
 	uint32_t rule;		      /* index, or RULE_NONE for the default action */
-	/* Bits of rules.stateful_default that apply: one drops where rule is RULE_NONE, others alert. */
+	/* Bits of rules.stateful_default that apply: one drops where rule is RULE_NONE, others
+	 * alert. */
 	uint8_t defaults;
-	/* How many rules of a kind come before that one; their reasons are the stateless rules', then
-	 * the stateful ones'. */
+	/* How many rules of a kind come before that one; their reasons are the stateless rules',
+	 * then the stateful ones'. */
 	uint32_t tried[RULE_STATEFUL + 1];
 	uint8_t reasons[]; /* enum explain_reason */
 };

@@ -13,8 +13,8 @@ struct reading {
 	struct group_reference item;
 };
 
-/* The text of a ResourceArn: itself, or what {"Ref": name} and {"Fn::GetAtt": [name, "RuleGroupArn"]}
- * name. NULL when it is neither. */
+/* The text of a ResourceArn: itself, or what {"Ref": name} and {"Fn::GetAtt": [name,
+ * "RuleGroupArn"]} name. NULL when it is neither. */
 static const char *reference_text(const json_t *value)
 {
 	const json_t *attribute = json_object_get(value, "Fn::GetAtt");

@@ -4,9 +4,9 @@
  * [10.0.0.0/8,!10.1.0.0/16], !$HOME_NET, @name, any, [80,443,8000:].
  *
  * As in Suricata, lists within lists flatten, and what is accepted is the plain elements less the
- * negated ones, in whatever order. So [[10.0.0.0/8,!10.1.0.0/16],10.1.2.0/24] leaves out 10.1.2.0/24.
- * A negated list negates each of its elements. Where it holds both plain and negated ones this would
- * not be its complement; it is refused.
+ * negated ones, in whatever order. So [[10.0.0.0/8,!10.1.0.0/16],10.1.2.0/24] leaves out
+ * 10.1.2.0/24. A negated list negates each of its elements. Where it holds both plain and negated
+ * ones this would not be its complement; it is refused.
  */
 #ifndef TIDEGATE_CONTROL_POLICY_NOTATION_H
 #define TIDEGATE_CONTROL_POLICY_NOTATION_H

@@ -74,8 +74,8 @@ struct policy_document {
 
 /*
  * Read the files. What is not supported is an error, or with skip_unsupported left out and listed.
- * Returns 0, or -errno, and then message holds one line: "FILE:LINE: path: what is wrong (rule sid 7
- * of group "name")".
+ * Returns 0, or -errno, and then message holds one line: "FILE:LINE: path: what is wrong (rule sid
+ * 7 of group "name")".
  */
 int policy_document_load(const struct policy_files *files, bool skip_unsupported,
 	struct policy_document **ret_document, char *message, size_t size);

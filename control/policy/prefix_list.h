@@ -9,8 +9,8 @@
 enum { PREFIX_LIST_MAX = 1000000 };
 
 /*
- * Read a file into a malloc'ed list of addresses. An empty list is an error, as a match list without
- * elements accepts everything. Returns 0, or -errno with the message written.
+ * Read a file into a malloc'ed list of addresses. An empty list is an error, as a match list
+ * without elements accepts everything. Returns 0, or -errno with the message written.
  */
 int prefix_list_read(const char *path, char *message, size_t size, struct list *ret_list);
 

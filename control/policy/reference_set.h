@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* reference_set: the prefix list files at hand, each read once when a rule group first refers to it. */
+/* reference_set: the prefix list files at hand, each read once when a rule group first refers to
+ * it. */
 #ifndef TIDEGATE_CONTROL_POLICY_REFERENCE_SET_H
 #define TIDEGATE_CONTROL_POLICY_REFERENCE_SET_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * resource: the file of a firewall policy or rule group, in any of the forms that it comes in: as the
- * describe commands print it, as the create commands take it, as a CloudFormation resource, or bare.
+ * resource: the file of a firewall policy or rule group, in any of the forms that it comes in: as
+ * the describe commands print it, as the create commands take it, as a CloudFormation resource, or
+ * bare.
  */
 #ifndef TIDEGATE_CONTROL_POLICY_RESOURCE_H
 #define TIDEGATE_CONTROL_POLICY_RESOURCE_H

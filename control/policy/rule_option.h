@@ -6,8 +6,9 @@
 #include "control/policy/stateful_rule.h"
 
 /*
- * Read one option, "keyword" or "keyword:value"; the text is written into. One that needs a packet's
- * payload makes the rule an unsupported one. Returns 0, or -errno with the message written.
+ * Read one option, "keyword" or "keyword:value"; the text is written into. One that needs a
+ * packet's payload makes the rule an unsupported one. Returns 0, or -errno with the message
+ * written.
  */
 int rule_option_read(struct stateful_rule_reading *rule, struct config_reader *reader, char *text);
 

@@ -3,8 +3,8 @@
  * scope: the variables and reference sets that the lists of a rule group may name, and the lists
  * that its rules have made of them.
  *
- * Overview: a rule group's scope lies within the policy's, which has HOME_NET and EXTERNAL_NET. Lists
- * of equal text are one array, however many rules have them.
+ * Overview: a rule group's scope lies within the policy's, which has HOME_NET and EXTERNAL_NET.
+ * Lists of equal text are one array, however many rules have them.
  *
  * Life-cycle: the arrays that scope_list() hands out live in the arena; the scope may go before.
  */
@@ -56,8 +56,8 @@ int scope_define(struct scope *scope, enum list_type type, const char *name,
 int scope_refer(struct scope *scope, const char *name, const struct list *list);
 
 /*
- * The elements of a variable of this scope or an outer one, with their negations. Returns 0, -ENOENT
- * without such a variable, or another -errno with the message written.
+ * The elements of a variable of this scope or an outer one, with their negations. Returns 0,
+ * -ENOENT without such a variable, or another -errno with the message written.
  */
 int scope_variable(
 	struct scope *scope, enum list_type type, const char *name, const struct list **ret_list);
@@ -70,8 +70,8 @@ const struct list *scope_reference(const struct scope *scope, const char *name);
 
 /*
  * What a rule's text in the notation of Suricata stands for, as a match list: count 0 accepts
- * everything. A text that accepts nothing is an error. Returns 0, or -errno with the message written
- * for what the reader stands at.
+ * everything. A text that accepts nothing is an error. Returns 0, or -errno with the message
+ * written for what the reader stands at.
  */
 int scope_list(struct scope *scope, enum list_type type, struct config_reader *reader,
 	const char *text, struct list *ret_list);

@@ -21,8 +21,8 @@ struct shadow {
 };
 
 /*
- * List the shadowed rules, stateless ones first, in their order. Each with the first that covers it.
- * Returns 0 with a malloc'ed array (NULL when there are none), or -ENOMEM.
+ * List the shadowed rules, stateless ones first, in their order. Each with the first that covers
+ * it. Returns 0 with a malloc'ed array (NULL when there are none), or -ENOMEM.
  */
 int shadow_find(
 	const struct policy_document *document, struct shadow **ret_shadows, uint32_t *ret_count);

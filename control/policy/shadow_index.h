@@ -2,10 +2,10 @@
 /*
  * shadow_index: boxes by what they accept, to find one that covers another without looking at all.
  *
- * Overview: in each dimension values are cut to parts, and a box is in the list of each part that it
- * has something of, or, when these are many, in one list of wide boxes. What covers a box accepts any
- * of its values, so it is in the list of that value's part or a wide one: in every dimension, and the
- * shortest lists are gone through.
+ * Overview: in each dimension values are cut to parts, and a box is in the list of each part that
+ * it has something of, or, when these are many, in one list of wide boxes. What covers a box
+ * accepts any of its values, so it is in the list of that value's part or a wide one: in every
+ * dimension, and the shortest lists are gone through.
  */
 #ifndef TIDEGATE_CONTROL_POLICY_SHADOW_INDEX_H
 #define TIDEGATE_CONTROL_POLICY_SHADOW_INDEX_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * stateful_rule: one stateful rule, from the texts of its fields and options. The API writes them as
- * members of JSON objects, Suricata as one line; both come here.
+ * stateful_rule: one stateful rule, from the texts of its fields and options. The API writes them
+ * as members of JSON objects, Suricata as one line; both come here.
  *
  * Life-cycle: stateful_rule_start() → options, then fields → stateful_rule_finish(). Options come
  * first, so that messages about the rest can name the sid.

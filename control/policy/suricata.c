@@ -106,7 +106,8 @@ static int read_rule(struct config_reader *reader, char *text, struct stateful_g
 	return ret < 0 ? ret : stateful_rule_finish(&rule, reader);
 }
 
-/* Cut the next line off, joined with those that continue it. Returns NULL at the end of the text. */
+/* Cut the next line off, joined with those that continue it. Returns NULL at the end of the text.
+ * */
 static char *next_line(char **at, size_t *number)
 {
 	char *line = *at;

@@ -16,7 +16,8 @@ int variables_define(struct config_reader *reader, const json_t *value, struct s
 int variables_refer(struct config_reader *reader, const json_t *value, struct scope *scope,
 	struct reference_files *references);
 
-/* Define what a policy's scope has in any case: HOME_NET, unless it is defined, and EXTERNAL_NET. */
+/* Define what a policy's scope has in any case: HOME_NET, unless it is defined, and EXTERNAL_NET.
+ * */
 int variables_define_defaults(struct config_reader *reader, struct scope *scope);
 
 #endif

@@ -269,8 +269,8 @@ static double p999_us(const struct burst_block *block)
 	return burst_times_quantile(block, 0.999) / 1e3;
 }
 
-/* After a reload each flow is judged again, once or each way: in JUDGING bursts at least. Half as many
- * are slower than this one, which other programs on the machine hardly move. */
+/* After a reload each flow is judged again, once or each way: in JUDGING bursts at least. Half as
+ * many are slower than this one, which other programs on the machine hardly move. */
 static double judging_us(const struct burst_block *block)
 {
 	double slower = (double)JUDGING / 2 / (double)(block->bursts - block->interrupted);

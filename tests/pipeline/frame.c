@@ -198,8 +198,8 @@ static unsigned build_quote(const struct frame_spec *spec, uint8_t frame[FRAME_S
 	return spec->quoted != 0 ? spec->quoted : length;
 }
 
-/* The checksums of the IP packet at ip, whose transport header is at l4: RFC 791, 9293, 768, 792, 4443
- * section 2.3. A fragment has that of its datagram, which is not known here. */
+/* The checksums of the IP packet at ip, whose transport header is at l4: RFC 791, 9293, 768, 792,
+ * 4443 section 2.3. A fragment has that of its datagram, which is not known here. */
 static void put_sums(const struct frame_spec *spec, uint8_t *ip, uint8_t *l4, unsigned length)
 {
 	static const uint8_t places[256] = {[1] = 2, [6] = 16, [17] = 6, [58] = 2};

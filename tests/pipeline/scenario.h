@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * scenario: packets in their order through pipeline_burst(), each with what is to become of it. Every
- * scenario is run in bursts of 1, 3 and 32, in one buffer a frame and in chains of 7-byte pieces.
+ * scenario: packets in their order through pipeline_burst(), each with what is to become of it.
+ * Every scenario is run in bursts of 1, 3 and 32, in one buffer a frame and in chains of 7-byte
+ * pieces.
  */
 #ifndef TIDEGATE_TESTS_PIPELINE_SCENARIO_H
 #define TIDEGATE_TESTS_PIPELINE_SCENARIO_H

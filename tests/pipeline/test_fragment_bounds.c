@@ -92,8 +92,8 @@ static void test_waiting_chains(void **state)
 	rig_fini(&run.rig);
 }
 
-/* One bucket holds 4 datagrams; a fifth takes the place of the oldest, whose fragments that wait are
- * dropped. */
+/* One bucket holds 4 datagrams; a fifth takes the place of the oldest, whose fragments that wait
+ * are dropped. */
 static void test_bucket(void **state)
 {
 	static struct fragment_rig run;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ICMP errors, answers and redirects against the flows that they speak of. The scenarios are those of
- * Linux's selftests/net/netfilter/conntrack_icmp_related.sh (an error of a router in between is related,
- * one of another flow is invalid), Open vSwitch's system-traffic.at ("conntrack - ICMP related",
- * "ICMP related with original direction"), OpenBSD's pf (an error passes by the state of the
- * quoted packet) and VPP's acl-plugin connections (an error does not end a session).
+ * ICMP errors, answers and redirects against the flows that they speak of. The scenarios are those
+ * of Linux's selftests/net/netfilter/conntrack_icmp_related.sh (an error of a router in between is
+ * related, one of another flow is invalid), Open vSwitch's system-traffic.at ("conntrack - ICMP
+ * related", "ICMP related with original direction"), OpenBSD's pf (an error passes by the state of
+ * the quoted packet) and VPP's acl-plugin connections (an error does not end a session).
  *
  * 10.0.0.1 and 10.0.0.2 are the hosts, 10.9.9.9 a router between them.
  */
@@ -353,8 +353,9 @@ static void test_policy_change(void **state)
 	}
 }
 
-/* A full table does not keep an error from its flow, and the error ends none: neither where all flows
- * are conversations nor where all are unreplied, of which seven eighths of the capacity may be. */
+/* A full table does not keep an error from its flow, and the error ends none: neither where all
+ * flows are conversations nor where all are unreplied, of which seven eighths of the capacity may
+ * be. */
 static void test_table_full(void **state)
 {
 	static const struct frame_spec error = {ERROR4(3), .quote = &udp4};

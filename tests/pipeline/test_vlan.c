@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Keys that must not be each other's: the same tuple with other VLAN tags, and of the other IP version.
- * scenarios_run() sees to it that every frame leaves as it came, tags included.
+ * Keys that must not be each other's: the same tuple with other VLAN tags, and of the other IP
+ * version. scenarios_run() sees to it that every frame leaves as it came, tags included.
  */
 #include "tests/pipeline/scenario.h"
 #include "tests/unit/check.h"
