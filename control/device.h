@@ -25,7 +25,7 @@ size_t device_name_length(const char *device);
 bool device_is_af_xdp(const char *device);
 
 /* The value of a virtual device's argument, of *ret_length bytes without a final NUL. NULL: none.
- * */
+ */
 const char *device_argument(const char *device, const char *key, size_t *ret_length);
 
 #endif

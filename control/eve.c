@@ -209,7 +209,7 @@ static void put_tcp(struct text_writer *writer, uint8_t flags)
 }
 
 /* Who gets the answer of a REJECT: the sender, and of a connection that is under way the receiver.
- * */
+ */
 static const char *reject_target(const struct event_record *event)
 {
 	if (event->flow.protocol == IPPROTO_TCP && (event->tcp_flags & (TH_SYN | TH_ACK)) != TH_SYN)

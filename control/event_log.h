@@ -35,7 +35,7 @@ void event_log_write(
 	struct event_log *log, const struct event_record *events, uint32_t count, uint64_t now);
 
 /* Write the line of totals if any event was left out since the last one, and that was a second ago.
- * */
+ */
 void event_log_tell(struct event_log *log, uint64_t now);
 
 /* "EventLog" of GetStatus, or NULL without memory. */

@@ -210,7 +210,7 @@ static int append_metadata(json_t *list, const struct operation *operation)
 }
 
 /* Append up to count operations of a type, NULL for any, from *next on; *next is what comes then.
- * */
+ */
 static int append_operations(
 	json_t *list, const char *type, int64_t count, const struct operation **next)
 {

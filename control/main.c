@@ -68,7 +68,7 @@ static const char usage[] =
 	"  -h, --help         print this help and exit\n";
 
 /* Free every port's interface of the XDP program of a daemon that died, or in the end of our own.
- * */
+ */
 static int release_xdp(const struct config *config)
 {
 	char message[CONFIG_MESSAGE_SIZE];

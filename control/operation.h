@@ -98,7 +98,7 @@ void operation_close_worker(
 void operation_finish(struct operation *operation, bool canceled);
 
 /* The name of the rule that decided a flow of the result; NULL where none did or it is not known.
- * */
+ */
 const struct rule_name *operation_rule(
 	const struct operation *operation, const struct flow_record *flow);
 

@@ -130,7 +130,7 @@ static int check_program(const struct interface *interface, const struct program
 }
 
 /* Detach the program that fd stands for, attached in one mode (XDP_FLAGS_…_MODE), if it is stale.
- * */
+ */
 static int release(const struct interface *interface, int fd, uint32_t mode)
 {
 	/* The kernel refuses to detach any other program that took its place. */

@@ -119,8 +119,8 @@ int policy_create(
 	const struct policy_rules *rules, uint16_t worker_count, struct policy **ret_policy);
 void policy_destroy(struct policy *policy);
 
-/* Memory held, in bytes. */
-size_t policy_memory(const struct policy *policy);
+/* Memory that the rules of a kind hold compiled, with their counters, in bytes. */
+size_t policy_memory(const struct policy *policy, enum rule_kind kind);
 
 /*
  * What a rule decided since the policy came into force, summed over the workers; rule is its index,

@@ -43,7 +43,7 @@ __attribute__((format(printf, 2, 3))) static void add(
 }
 
 /* "(0,2,3)": the CPUs this process may use less those of workers; all when workers have them all.
- * */
+ */
 static void write_control_cpus(const struct dataplane_config *config, FILE *out)
 {
 	cpu_set_t allowed, rest;

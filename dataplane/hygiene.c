@@ -150,7 +150,7 @@ static bool is_martian6(const struct packet *packet)
 }
 
 /* RFC 4861 sections 6.1, 7.1 and 8.1; RFC 2710 section 3, RFC 3590 section 4, RFC 3810 section 5.
- * */
+ */
 static bool is_from_link(const struct rte_mbuf *mbuf, const struct packet *packet)
 {
 	uint8_t scratch;

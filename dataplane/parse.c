@@ -28,7 +28,7 @@ struct view {
 };
 
 /* length bytes at the view's offset, or NULL past its end; scratch takes what lies in two segments.
- * */
+ */
 static inline const void *view_read(const struct view *view, uint32_t length, void *scratch)
 {
 	if (unlikely(view->offset + length > view->end))
@@ -242,7 +242,7 @@ static inline enum drop_reason parse_tcp(
 
 /* RFC 768; the length of a fragmented datagram is that of the whole, and 0 stands for a jumbo
  * payload of IPv6 (RFC 2675 section 4), which no 16-bit payload length holds: it is an error here.
- * */
+ */
 static inline enum drop_reason parse_udp(
 	const struct view *view, const struct packet *packet, uint16_t ports[2])
 {

@@ -196,18 +196,23 @@ void policy_destroy(struct policy *policy)
 	free(policy);
 }
 
-size_t policy_memory(const struct policy *policy)
+static size_t optional_memory(const struct classifier *classifier)
 {
-	size_t memory = sizeof(*policy) + policy->worker_count * hits_size(policy) +
-		policy->stateful_count * sizeof(policy->actions[0]) +
-		policy->stateful_hits *
-			(sizeof(policy->stateless_flags[0]) +
-				sizeof(policy->stateless_verdicts[0]));
+	return classifier != NULL ? classifier_memory(classifier) : 0;
+}
 
-	if (policy->stateless != NULL)
-		memory += classifier_memory(policy->stateless);
-	if (policy->stateless_any_flags != NULL)
-		memory += classifier_memory(policy->stateless_any_flags);
+size_t policy_memory(const struct policy *policy, enum rule_kind kind)
+{
+	size_t counters = policy->worker_count * sizeof(struct rule_hits);
+	size_t memory;
+
+	if (kind == RULE_STATELESS)
+		return policy->stateful_hits *
+			(counters + sizeof(policy->stateless_flags[0]) +
+				sizeof(policy->stateless_verdicts[0])) +
+			optional_memory(policy->stateless) +
+			optional_memory(policy->stateless_any_flags);
+	memory = (policy->stateful_count + 1) * (counters + sizeof(policy->actions[0]));
 	for (unsigned i = 0; i < SITUATION_COUNT; i++)
 		memory += rule_list_memory(&policy->lists[i].deciding) +
 			rule_list_memory(&policy->lists[i].alerts);

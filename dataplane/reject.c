@@ -11,6 +11,8 @@
 #include <rte_mbuf.h>
 #include <rte_tcp.h>
 
+#include "dataplane/icmp.h"
+
 enum {
 	HOP_LIMIT = 64,
 	TCP_WORDS = 5, /* 32-bit words of a header without options */
@@ -21,19 +23,13 @@ enum {
 
 	/* RFC 792 */
 	ICMPV4_UNREACHABLE = 3,
-	ICMPV4_SOURCE_QUENCH = 4,
-	ICMPV4_REDIRECT = 5,
-	ICMPV4_TIME_EXCEEDED = 11,
-	ICMPV4_PARAMETER_PROBLEM = 12,
 	ICMPV4_PORT = 3,
 	ICMPV4_PROHIBITED = 13, /* RFC 1812 section 5.2.7.1 */
 
-	/* RFC 4443 sections 2.1 and 3.1 */
+	/* RFC 4443 section 3.1 */
 	ICMPV6_UNREACHABLE = 1,
 	ICMPV6_PROHIBITED = 1,
 	ICMPV6_PORT = 4,
-	ICMPV6_INFORMATIONAL = 128, /* the first type that is no error */
-	ICMPV6_REDIRECT = 137,	    /* RFC 4861 section 4.5 */
 };
 
 /* Which end of the conversation an answer is for. */
@@ -88,19 +84,10 @@ static bool is_between_hosts(const struct rte_mbuf *mbuf, const struct packet *p
 	return is_host6(packet->key.v6.addresses[0]) && is_host6(packet->key.v6.addresses[1]);
 }
 
-/* An ICMP error, or a redirect: RFC 1122 section 3.2.2, RFC 4443 section 2.4 (e). */
-static bool is_icmp_error(const struct rte_mbuf *mbuf, const struct packet *packet)
+/* An error or a redirect: RFC 1122 section 3.2.2, RFC 4443 section 2.4 (e). */
+static bool is_icmp_error(const struct packet *packet)
 {
-	uint8_t scratch, type;
-
-	if (packet->protocol != (packet->version == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6))
-		return false;
-	type = *(const uint8_t *)read_packet(mbuf, packet->l4_offset, sizeof(type), &scratch);
-	if (packet->version == 6)
-		return type < ICMPV6_INFORMATIONAL || type == ICMPV6_REDIRECT;
-	return type == ICMPV4_UNREACHABLE || type == ICMPV4_SOURCE_QUENCH ||
-		type == ICMPV4_REDIRECT || type == ICMPV4_TIME_EXCEEDED ||
-		type == ICMPV4_PARAMETER_PROBLEM;
+	return icmp_quotes(packet->icmp) || packet->icmp == ICMP_REDIRECT6;
 }
 
 /* Not to be fragmented, so that its identification may be anything: RFC 6864 section 4.1. */
@@ -175,7 +162,7 @@ static struct rte_mbuf *answer_create(const struct rte_mbuf *mbuf, const struct 
 }
 
 /* Of a TCP or ICMPv6 payload: over the pseudo-header, RFC 9293 section 3.1, RFC 8200 section 8.1.
- * */
+ */
 static uint16_t checksum(const struct packet *packet, const void *payload)
 {
 	const void *ip = (const uint8_t *)payload - ip_header_length(packet);
@@ -276,7 +263,7 @@ unsigned reject_answers(const struct rte_mbuf *mbuf, const struct packet *packet
 	unsigned count = 0;
 
 	if (packet->later_fragment || (packet->tcp_flags & RTE_TCP_RST_FLAG) != 0 ||
-		is_icmp_error(mbuf, packet) || !is_between_hosts(mbuf, packet))
+		is_icmp_error(packet) || !is_between_hosts(mbuf, packet))
 		return 0;
 
 	answer = packet->protocol == IPPROTO_TCP ? tcp_reset(mbuf, packet, TO_SENDER, pool)

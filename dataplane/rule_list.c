@@ -131,7 +131,7 @@ int32_t rule_list_first(
 }
 
 /* Whether the rule is one of these, ascending, and the classifier's match for it accepts the tuple.
- * */
+ */
 static bool matches(const struct classifier *classifier, const uint32_t *rules, uint32_t count,
 	const struct tuple *tuple, uint32_t rule)
 {

@@ -261,7 +261,7 @@ static enum tcp_verdict advance_syn_sent(
 
 	if (side == tcp->opener) {
 		/* Another try, with another number perhaps. Nothing else comes before the answer.
-		 * */
+		 */
 		if (kind != SYN)
 			return TCP_BAD_STATE;
 		begin_side(tcp, &syn, side);

@@ -8,7 +8,7 @@
 #include "dataplane/tcp_flags.h"
 
 /* A fragment of a segment tells its numbers, if it is the first one, but not the segment's length.
- * */
+ */
 static bool has_segment(const struct packet *packet)
 {
 	return packet->protocol == IPPROTO_TCP && !packet->later_fragment;

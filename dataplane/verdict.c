@@ -143,7 +143,7 @@ static bool default_alerts(const struct policy *policy, unsigned situation)
 }
 
 /* Whether an ALERT rule was told of the flow before, in another situation that it applies in too.
- * */
+ */
 static bool is_told(const struct policy *policy, const struct flow *flow, unsigned situation,
 	const struct tuple tuples[2], uint32_t rule)
 {

@@ -42,7 +42,7 @@ static bool in_scope(const struct worker *worker, const struct flow_table *table
 		expire_is_due(worker, flow, now))
 		return false;
 	/* Unsigned on purpose: a flow that began after the start is younger than any minimum but 0.
-	 * */
+	 */
 	if (request->minimum_age != 0 &&
 		(flow->first_seen > request->start ||
 			request->start - flow->first_seen < request->minimum_age))

@@ -101,7 +101,7 @@ static uint64_t burst_bytes(struct rte_mbuf **mbufs, uint16_t count)
 }
 
 /* Send by a port of this worker's own; what the device does not take after some tries is dropped.
- * */
+ */
 static void send_own(struct worker *worker, uint16_t port, struct rte_mbuf **mbufs, uint16_t count)
 {
 	const struct worker_port *own = &worker->ports[port];

@@ -70,7 +70,7 @@ static void format_link(const json_t *value, char *text, size_t size)
 }
 
 /* The rule of a flow: "web", "sid 7 egress", "priority 10 edge"; "" where a default action decided.
- * */
+ */
 static void format_rule(const json_t *flow, char *text, size_t size)
 {
 	const char *name = json_string_value(json_object_get(flow, "Rule"));
@@ -226,7 +226,9 @@ const json_t *view_value(const struct column *column, const json_t *row)
 	return json_is_null(row) ? NULL : row;
 }
 
-char *view_plain_text(const json_t *value)
+/* The value as plain text: a string's content, a number, or compact JSON. On the heap, NULL when memory
+ * is out. */
+static char *plain_text(const json_t *value)
 {
 	if (json_is_string(value))
 		return strdup(json_string_value(value));
@@ -247,7 +249,7 @@ char *view_field_text(const struct column *column, const json_t *row)
 
 	if (value == NULL)
 		return strdup("");
-	return column->path == NULL ? format(column, value) : view_plain_text(value);
+	return column->path == NULL ? format(column, value) : plain_text(value);
 }
 
 char *view_cell_text(const struct column *column, const json_t *row)
@@ -257,6 +259,6 @@ char *view_cell_text(const struct column *column, const json_t *row)
 
 	if (value == NULL)
 		return strdup("");
-	text = column->format != NULL ? format(column, value) : view_plain_text(value);
+	text = column->format != NULL ? format(column, value) : plain_text(value);
 	return text != NULL ? message_clean(text) : NULL;
 }

@@ -58,12 +58,6 @@ column_format_fn view_format_timestamp;
 /* The member of row that a column shows, or NULL. null counts as no member. */
 const json_t *view_value(const struct column *column, const json_t *row);
 
-/*
- * The value as plain text: a string's content, a number, or compact JSON. On the heap, NULL when
- * memory is out.
- */
-char *view_plain_text(const json_t *value);
-
 /* The field of a csv line: plain text. On the heap; "" where the row has no such member; NULL when
  * memory is out. */
 char *view_field_text(const struct column *column, const json_t *row);

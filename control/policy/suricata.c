@@ -107,7 +107,7 @@ static int read_rule(struct config_reader *reader, char *text, struct stateful_g
 }
 
 /* Cut the next line off, joined with those that continue it. Returns NULL at the end of the text.
- * */
+ */
 static char *next_line(char **at, size_t *number)
 {
 	char *line = *at;

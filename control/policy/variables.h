@@ -17,7 +17,7 @@ int variables_refer(struct config_reader *reader, const json_t *value, struct sc
 	struct reference_files *references);
 
 /* Define what a policy's scope has in any case: HOME_NET, unless it is defined, and EXTERNAL_NET.
- * */
+ */
 int variables_define_defaults(struct config_reader *reader, struct scope *scope);
 
 #endif

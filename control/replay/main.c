@@ -187,7 +187,7 @@ static uint32_t count_frames(const char *path)
 }
 
 /* Feed a file's frames to the pipeline. Returns 0, or -errno when the file could not be read whole.
- * */
+ */
 static int replay_frames(struct run *run, struct capture *capture, struct offline *offline)
 {
 	char message[CAPTURE_MESSAGE_SIZE];

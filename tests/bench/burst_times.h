@@ -44,7 +44,7 @@ int burst_times_init(struct burst_times *times, uint32_t block_count);
 void burst_times_fini(struct burst_times *times);
 
 /* Measure what the first queue of a port receives, until the port is closed. Returns 0 or -errno.
- * */
+ */
 int burst_times_attach(struct burst_times *times, uint16_t device);
 
 /* Go on with the next block, of at most block_count, and wait until the worker does. */

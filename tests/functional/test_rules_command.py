@@ -213,7 +213,7 @@ def test_explain_lists_the_last_or_all(start):
     (["explain", A, "1", B, "-", "tcp"], SERVER, "DestinationPort is required"),
     (["explain", A, "1", B6, "2", "tcp"], SERVER, "must have the IP version of SourceAddress"),
     (["explain", "198.51.100.0/24", "1", B, "2", "tcp"], SERVER, "must be an address"),
-    (["explain", A, "1", B, "2", "tcp", "--tcp-flags", "SYN,XXX"], SERVER, "TCPFlags[1]"),
+    (["explain", A, "1", B, "2", "tcp", "--tcp-flags", "SYN,BAD"], SERVER, "TCPFlags[1]"),
     (["explain", A, "1", B, "2", "quic"], USAGE, "unknown protocol 'quic'"),
     (["flush"], USAGE, "--denied"),
 ])

@@ -31,7 +31,7 @@ void rig_init(struct rig *rig, uint32_t capacity, const struct match *matches,
 void rig_fini(struct rig *rig);
 
 /* A buffer with these bytes, received by port; segment > 0: in a chain of pieces of so many bytes.
- * */
+ */
 struct rte_mbuf *rig_mbuf(
 	struct rig *rig, const uint8_t *bytes, uint16_t length, uint16_t port, uint16_t segment);
 

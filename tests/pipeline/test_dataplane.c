@@ -270,7 +270,7 @@ static void test_publish(void **state)
 }
 
 /* A worker that does not take what it is handed: the packets past its ring are counted, not lost.
- * */
+ */
 static void test_handover_full(void **state)
 {
 	static struct worker workers[2];

@@ -113,7 +113,7 @@ static void test_random(void **state)
 }
 
 /* The record of an entry: source is the end that sent the first packet, whichever it is in the key.
- * */
+ */
 static void test_record(void **state)
 {
 	struct flow_key4 key = {.addresses = {htonl(0x0a000001), htonl(0x0a000002)},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Checks of packets by themselves: RFC 791, 1122, 2131, 4291, 5095, 6890 say what is right. What
  * OpenBSD's pf_opts regress tests do with IP options differs: pf drops all but IGMP's router alert.
- * */
+ */
 #include "dataplane/pipeline.h"
 #include "tests/pipeline/scenario.h"
 #include "tests/unit/check.h"
@@ -221,7 +221,7 @@ static void test_scenarios(void **state)
 }
 
 /* What the device says of a packet's checksums, and what comes of it; UINT64_C(0): it does not say.
- * */
+ */
 static const struct {
 	uint64_t flags;
 	bool right;

@@ -232,7 +232,7 @@ static void check_sent(struct rte_mbuf *mbuf, const struct built *built, unsigne
 }
 
 /* One burst from packet begin on: up to size packets that come at the same time. Returns its end.
- * */
+ */
 static unsigned run_burst(struct rig *rig, const struct pipeline_case *one,
 	const struct built *built, unsigned begin, unsigned size, uint16_t segment)
 {

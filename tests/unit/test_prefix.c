@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Addresses, CIDRs and port ranges as text: RFC 4632, RFC 4291 and, for what is written, RFC 5952.
- * */
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static const struct prefix_case prefixes[] = {
 	{"2001:DB8:0:0:0:0:0:1", 0, "2001:db8::1/128", 6},
 	{"2001:db8:0:1::/64", 0, "2001:db8:0:1::/64", 6},
 	/* RFC 5952 section 4.2.3: the longest run of zeros is shortened, of equal ones the first.
-	 * */
+	 */
 	{"2001:0:0:1:0:0:0:1", 0, "2001:0:0:1::1/128", 6},
 	{"2001:db8:0:0:1:0:0:1", 0, "2001:db8::1:0:0:1/128", 6},
 	{"::ffff:192.0.2.1", 0, "::ffff:192.0.2.1/128", 6},

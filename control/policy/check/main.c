@@ -3,21 +3,15 @@
  * tidegate-check-policy: read and compile a policy without a daemon, and report what it comes to:
  * counts, memory, rules that are never reached, rules left out.
  */
-#include <assert.h>
 #include <getopt.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "control/policy/policy_document.h"
 #include "control/policy/shadow.h"
-#include "lpm/lpm.h"
-
-static_assert(
-	offsetof(struct stateless_rule, match) == 0 && offsetof(struct stateful_rule, match) == 0,
-	"compiled_memory() takes either");
+#include "dataplane/dataplane.h"
 
 enum { EXIT_USAGE = 2, LISTS_MAX = 256 };
 
@@ -88,27 +82,6 @@ static void parse_options(int argc, char **argv, struct options *options)
 	options->files.prefix_lists = options->lists;
 }
 
-/* The memory of a list of rules once compiled, in bytes; 0 when it could not be. Their matches are
- * size bytes apart. */
-static size_t compiled_memory(const void *rules, size_t size, uint32_t count)
-{
-	struct match *matches = calloc(count + 1, sizeof(*matches));
-	struct classifier *classifier;
-	size_t memory = 0;
-
-	if (matches == NULL)
-		return 0;
-	/* The match is the first member of a rule of either kind, see rules.h. */
-	for (uint32_t i = 0; i < count; i++)
-		memcpy(&matches[i], (const char *)rules + i * size, sizeof(matches[i]));
-	if (classifier_create(matches, count, &classifier) == 0) {
-		memory = classifier_memory(classifier);
-		classifier_destroy(classifier);
-	}
-	free(matches);
-	return memory;
-}
-
 static void print_rule(const struct policy_document *document, bool stateful, uint32_t index)
 {
 	const struct policy_rule *rule =
@@ -150,18 +123,20 @@ static void print_left_out(const struct policy_document *document)
 	}
 }
 
+/* Compile as the daemon does, for one worker. Returns 0 or -errno. */
 static int report(const struct policy_document *document)
 {
 	const struct policy_rules *rules = &document->rules;
-	size_t stateless = compiled_memory(
-		rules->stateless, sizeof(*rules->stateless), rules->stateless_count);
-	size_t stateful =
-		compiled_memory(rules->stateful, sizeof(*rules->stateful), rules->stateful_count);
+	struct policy *policy;
+	int result = policy_create(rules, 1, &policy);
 
-	if (stateless == 0 || stateful == 0)
-		return -1;
-	printf("stateless rules: %u, %zu bytes compiled\n", rules->stateless_count, stateless);
-	printf("stateful rules: %u, %zu bytes compiled\n", rules->stateful_count, stateful);
+	if (result < 0)
+		return result;
+	printf("stateless rules: %u, %zu bytes compiled\n", rules->stateless_count,
+		policy_memory(policy, RULE_STATELESS));
+	printf("stateful rules: %u, %zu bytes compiled\n", rules->stateful_count,
+		policy_memory(policy, RULE_STATEFUL));
+	policy_destroy(policy);
 	printf("custom action counters: %u\n", rules->metric_count);
 	printf("TCP idle timeout: %u s\n", document->tcp_idle_timeout);
 	print_left_out(document);
