@@ -46,6 +46,7 @@ struct flow {
 	uint8_t source_end : 1; /* which end of the key sent the first packet */
 	uint8_t midstream : 1;	/* TCP: picked up without its SYN */
 	uint8_t dropped : 1;	/* the last judgement was to drop */
+	uint8_t asked_back : 1; /* ICMP: the other end has sent a request, too */
 	uint8_t passes : 4;	/* bit of each situation whose packets pass, see verdict.h */
 	uint8_t judged : 4;	/* bit of each situation that the stateful rules have judged */
 	uint8_t decision : 2;	/* enum decision */

@@ -26,6 +26,8 @@ enum related {
 static inline bool related_matters(const struct worker *worker, const struct flow_table *table,
 	int32_t position, const struct packet *packet)
 {
+	const struct flow *flow;
+
 	if (likely(packet->icmp < ICMP_ANSWER))
 		return false;
 	if (packet->icmp >= ICMP_NEIGHBOR)
@@ -34,8 +36,8 @@ static inline bool related_matters(const struct worker *worker, const struct flo
 		return false;
 	if (packet->icmp != ICMP_ANSWER || position < 0)
 		return true;
-	return table->flows[position]
-		       .packets[packet->end ^ table->flows[position].source_end ^ 1] == 0;
+	flow = &table->flows[position];
+	return packet->end == flow->source_end ? !flow->asked_back : flow->packets[0] == 0;
 }
 
 /* Judge the packet at place i of the burst. *ret_reason: why it is dropped, with RELATED_DROP. */

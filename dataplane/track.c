@@ -5,6 +5,7 @@
 
 #include <rte_tcp.h>
 
+#include "dataplane/icmp.h"
 #include "dataplane/tcp_flags.h"
 
 /* A fragment of a segment tells its numbers, if it is the first one, but not the segment's length.
@@ -101,9 +102,11 @@ void track_update(struct flow *flow, const struct tcp *tcp, const struct packet 
 		return;
 	}
 	/* Established once both sides have sent. */
-	if (track_direction(flow, packet) == 1)
+	if (track_direction(flow, packet) == 1) {
 		flow->state = FLOW_ESTABLISHED;
-	else if (flow->state == FLOW_FREE)
+		flow->asked_back |= packet->icmp == ICMP_REQUEST;
+	} else if (flow->state == FLOW_FREE) {
 		flow->state = FLOW_NEW;
+	}
 	flow->timeout = timeout_of(packet->protocol, (enum flow_state)flow->state);
 }
