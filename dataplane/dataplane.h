@@ -347,26 +347,36 @@ void dataplane_worker_status(
 
 struct offline;
 
+/* Frames that the pipeline can take at once. */
+enum { OFFLINE_BURST_MAX = 64 };
+
 /* What became of one packet. */
 struct offline_verdict {
 	uint64_t number; /* of the frame: those before it in its run */
 	bool passed;
 	enum drop_reason reason; /* when not passed */
 	bool has_flow;
-	struct flow_record flow; /* after this packet, and fragments that waited for it */
+	struct flow_record flow; /* after its burst, and fragments that waited for it */
 };
 
 /* Called for every flow when it ends, and by offline_finish() for the ones still open. */
 typedef void offline_flow_fn(const struct flow_record *flow, void *context);
 
 /* Called for every frame when it is decided what becomes of it: a fragment may wait for another
- * frame, or for offline_finish(). */
+ * frame, a frame for its burst, or either for offline_finish(). */
 typedef void offline_verdict_fn(const struct offline_verdict *verdict, void *context);
 
 /* One run with one IPv4 and one IPv6 flow table. The policy is to outlive it. -errno on failure. */
 int offline_create(const struct dataplane_flow_config *config, const struct policy *policy,
 	offline_flow_fn *flow_ended, offline_verdict_fn *decided, void *context,
 	struct offline **ret_offline);
+
+/*
+ * Hand the pipeline bursts of up to count frames (1 to OFFLINE_BURST_MAX; before the first frame):
+ * those of one burst are at most a millisecond apart, and their time is the last one's. With 1, as
+ * it begins, each frame has its own time.
+ */
+void offline_set_burst(struct offline *offline, uint16_t count);
 
 /*
  * One Ethernet frame, time in nanoseconds since any fixed origin; a time before the last one's

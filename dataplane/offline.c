@@ -2,12 +2,14 @@
 /*
  * offline: the pipeline of one worker, fed by hand.
  *
- * Overview: each frame is a burst of its own, received by a port 0 that is paired with port 1. No
- * expiry slices run: a flow that has been idle for its timeout ends when its next packet comes, and
- * what comes out is the same.
+ * Overview: frames are received by a port 0 that is paired with port 1, each as a burst of its own
+ * or, as a worker finds them in its queue, several that came within BURST_SPAN. A burst has one
+ * time, that of its last frame. No expiry slices run: a flow that has been idle for its timeout
+ * ends when its next packet comes, and what comes out is the same.
  */
 #include "dataplane/dataplane.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +23,17 @@
 #include "dataplane/worker.h"
 
 enum {
-	OFFLINE_BUFFERS = 255 + FRAGMENT_WAITING,
+	BURST_BUFFERS = 127, /* for the frames of a burst */
+	/* With those that wait, and two answers to each frame of a burst. */
+	OFFLINE_BUFFERS = BURST_BUFFERS + 2 * BURST_MAX + FRAGMENT_WAITING,
 	OFFLINE_DATA = 16384, /* bytes of one buffer; longer frames take a chain */
 	OFFLINE_FRAME_MAX = OFFLINE_DATA * 64,
 };
+
+/* Nanoseconds: as long as an idle worker may sleep, and a thousandth of the shortest timeout. */
+#define BURST_SPAN (NANOSECONDS / 1000)
+
+static_assert(OFFLINE_BURST_MAX == (int)BURST_MAX, "what the pipeline takes at once");
 
 struct offline {
 	struct worker *worker;
@@ -32,7 +41,12 @@ struct offline {
 	uint64_t timeouts[TIMEOUT_COUNT];
 	uint8_t peers[2];
 	uint64_t now;
-	uint64_t frames; /* so far */
+	uint64_t frames;		   /* so far */
+	struct rte_mbuf *mbufs[BURST_MAX]; /* the burst to come */
+	uint16_t count;			   /* of its frames */
+	uint16_t count_max;
+	uint32_t buffers; /* of its frames */
+	uint64_t began;	  /* the time of its first frame */
 	offline_verdict_fn *decided;
 	void *context;
 };
@@ -75,6 +89,7 @@ int offline_create(const struct dataplane_flow_config *config, const struct poli
 	for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
 		offline->timeouts[i] = timeout_nanoseconds(config->timeouts[i]);
 	offline->peers[0] = 1;
+	offline->count_max = 1;
 	offline->decided = decided;
 	offline->context = context;
 	offline->pool = rte_pktmbuf_pool_create("offline", OFFLINE_BUFFERS, 0, sizeof(uint64_t),
@@ -140,21 +155,48 @@ static struct rte_mbuf *frame_to_mbuf(
 	return head;
 }
 
+void offline_set_burst(struct offline *offline, uint16_t count)
+{
+	offline->count_max = count;
+}
+
+/* Judge what there is of a burst. */
+static void judge_burst(struct offline *offline)
+{
+	struct rte_mbuf *sent[SENT_MAX];
+
+	rte_pktmbuf_free_bulk(sent,
+		pipeline_burst(
+			offline->worker, offline->mbufs, offline->count, offline->now, sent));
+	offline->count = 0;
+	offline->buffers = 0;
+}
+
 int offline_packet(struct offline *offline, const uint8_t *frame, uint32_t length,
 	uint32_t wire_length, uint64_t time)
 {
-	struct rte_mbuf *mbuf, *sent[SENT_MAX];
+	uint32_t buffers = RTE_MAX(length, wire_length) / OFFLINE_DATA + 1;
+	struct rte_mbuf *mbuf;
 
 	if (wire_length > OFFLINE_FRAME_MAX)
 		return -EMSGSIZE;
-	offline->now = RTE_MAX(offline->now, time);
+	time = RTE_MAX(offline->now, time);
+	if (offline->count > 0 &&
+		(time - offline->began > BURST_SPAN || offline->buffers + buffers > BURST_BUFFERS))
+		judge_burst(offline);
+	if (offline->count == 0)
+		offline->began = time;
+	offline->now = time;
 	mbuf = frame_to_mbuf(offline->pool, frame, length, RTE_MAX(length, wire_length));
 	mbuf->port = 0;
 	/* What was cut off cannot be summed up. */
 	if (wire_length > length)
 		mbuf->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_NONE;
 	*number_of(mbuf) = offline->frames++;
-	rte_pktmbuf_free_bulk(sent, pipeline_burst(offline->worker, &mbuf, 1, offline->now, sent));
+	offline->mbufs[offline->count++] = mbuf;
+	offline->buffers += mbuf->nb_segs;
+	if (offline->count == offline->count_max)
+		judge_burst(offline);
 	return 0;
 }
 
@@ -163,6 +205,8 @@ void offline_finish(struct offline *offline)
 	uint64_t end = offline->now + FRAGMENT_WAIT + 1;
 	struct rte_mbuf *sent[SENT_MAX];
 
+	if (offline->count > 0)
+		judge_burst(offline);
 	/* Nothing waits longer than this. */
 	while (fragment_due(offline->worker->fragments, end))
 		pipeline_burst(offline->worker, NULL, 0, end, sent);

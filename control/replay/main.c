@@ -29,6 +29,7 @@ struct options {
 	const char *config;
 	const struct output_format *format;
 	bool verdicts;
+	uint16_t burst;
 	char **files;
 	int file_count;
 };
@@ -41,6 +42,7 @@ struct replay {
 	struct output output;
 	bool fixed_capacity; /* as configured, not as the file needs */
 	bool verdicts;
+	uint16_t burst; /* frames that the pipeline is handed at once */
 };
 
 /* What comes out of one file. */
@@ -57,13 +59,18 @@ struct run {
 
 static void print_usage(FILE *out)
 {
-	fputs("Usage: tidegate-replay FILE... [--config FILE] [--verdicts]\n"
+	fputs("Usage: tidegate-replay FILE... [--config FILE] [--verdicts] [--burst N]\n"
 	      "                       [--output csv|ndjson|json]\n"
 	      "Run the firewall's packet path on capture files and print their flows.\n\n"
 	      "  -c, --config FILE    rules or policy documents, idle timeouts and table size of this\n"
 	      "                       configuration; without: everything is allowed, nothing\n"
 	      "                       is checked, no flow expires\n"
 	      "  -v, --verdicts       print a line a frame: number, verdict, drop reason, flow, rule\n"
+	      "  -b, --burst N        hand over up to N frames at once, as a worker finds them; 1 to 64.\n"
+	      "                       Frames of a burst are at most 1 ms apart and have the time of\n"
+	      "                       its last one, so that a verdict by a timeout may come 1 ms\n"
+	      "                       early; flow and rule are those after the burst. Default: 1,\n"
+	      "                       each frame at its own time\n"
 	      "  -o, --output FORMAT  csv (default), ndjson or json\n"
 	      "  -V, --version        print the version\n"
 	      "  -h, --help           print this text\n\n"
@@ -71,11 +78,29 @@ static void print_usage(FILE *out)
 		out);
 }
 
+static _Noreturn void refuse_value(const char *option, const char *value, const char *expected)
+{
+	fprintf(stderr, "tidegate-replay: %s %s: not %s\n", option, value, expected);
+	exit(EXIT_USAGE);
+}
+
+static uint16_t parse_burst(const char *text)
+{
+	char *end;
+	unsigned long count = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || count < 1 ||
+		count > OFFLINE_BURST_MAX)
+		refuse_value("--burst", text, "1 to 64");
+	return count;
+}
+
 static void parse_options(int argc, char **argv, struct options *options)
 {
 	static const struct option long_options[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"verdicts", no_argument, NULL, 'v'},
+		{"burst", required_argument, NULL, 'b'},
 		{"output", required_argument, NULL, 'o'},
 		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},
@@ -84,7 +109,8 @@ static void parse_options(int argc, char **argv, struct options *options)
 	int option;
 
 	options->format = output_format_find("csv");
-	while ((option = getopt_long(argc, argv, "c:vo:Vh", long_options, NULL)) != -1) {
+	options->burst = 1;
+	while ((option = getopt_long(argc, argv, "c:vb:o:Vh", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			options->config = optarg;
@@ -92,8 +118,13 @@ static void parse_options(int argc, char **argv, struct options *options)
 		case 'v':
 			options->verdicts = true;
 			break;
+		case 'b':
+			options->burst = parse_burst(optarg);
+			break;
 		case 'o':
 			options->format = output_format_find(optarg);
+			if (options->format == NULL)
+				refuse_value("--output", optarg, "csv, ndjson or json");
 			break;
 		case 'V':
 			puts("tidegate-replay " TIDEGATE_VERSION);
@@ -103,11 +134,6 @@ static void parse_options(int argc, char **argv, struct options *options)
 			exit(EXIT_SUCCESS);
 		default:
 			print_usage(stderr);
-			exit(EXIT_USAGE);
-		}
-		if (options->format == NULL) {
-			fprintf(stderr, "tidegate-replay: --output %s: not csv, ndjson or json\n",
-				optarg);
 			exit(EXIT_USAGE);
 		}
 	}
@@ -249,6 +275,7 @@ static int replay_file(struct replay *replay, char *path)
 		fprintf(stderr, "tidegate-replay: %s: tables for %u flows: %s\n", run.name,
 			replay->flows.capacity, strerror(-result));
 	} else {
+		offline_set_burst(offline, replay->burst);
 		result = replay_frames(&run, capture, offline);
 		printed = print_flows(&run);
 	}
@@ -312,6 +339,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	replay.verdicts = options.verdicts;
+	replay.burst = options.burst;
 	result = prepare(&replay, options.config);
 	if (result == 0) {
 		output_begin(&replay.output, options.format,
