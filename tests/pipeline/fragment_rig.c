@@ -52,6 +52,8 @@ uint16_t piece_build(const struct piece *piece, uint8_t version, uint8_t *frame)
 		.identifier = 7,
 		.vlans = {piece->vlan},
 		.payload = piece->end - piece->begin - header,
+		.extensions = {60, 60, 60, 60, 60, 60, 60, 60},
+		.extension_count = piece->extensions,
 		.fragment_header = version == 6,
 		.fragment_id = piece->id,
 		.fragment_offset = piece->begin,

@@ -24,7 +24,8 @@ struct piece {
 	uint16_t vlan;
 	uint8_t protocol; /* 0: UDP */
 	uint8_t tcp_words;
-	int cut; /* bytes that its transport header lacks */
+	int cut;	    /* bytes that its transport header lacks */
+	uint8_t extensions; /* destination options before the fragment header of IPv6 */
 	bool back;
 	bool dropped; /* else it goes on */
 	enum drop_reason reason;

@@ -111,8 +111,11 @@ static void put_ipv4(struct writer *writer, const struct frame_spec *spec, unsig
 	put_address(writer, spec->source, false);
 	put_address(writer, spec->destination, false);
 	/* No-operation options, RFC 791 section 3.1. */
-	for (unsigned i = 0; i < spec->ipv4_options; i++)
-		put8(writer, i < 12 && spec->options[i] != 0 ? spec->options[i] : 1);
+	for (unsigned i = 0; i < spec->ipv4_options; i++) {
+		bool end = spec->options_end != 0 && i >= spec->options_end;
+
+		put8(writer, end ? 0 : i < 12 && spec->options[i] != 0 ? spec->options[i] : 1);
+	}
 }
 
 static void put_ipv6(struct writer *writer, const struct frame_spec *spec, unsigned l3)

@@ -35,6 +35,7 @@ struct frame_spec {
 	uint16_t payload;		/* bytes after the transport header */
 	uint8_t ipv4_options;		/* bytes, a multiple of 4 */
 	uint8_t options[12];		/* their first bytes, where not 0; else no-operations */
+	uint8_t options_end;		/* from this byte on they are 0: the end of the list */
 	uint32_t routing; /* of the extension header 43: ROUTING(type, segments left) */
 	uint16_t fragment_id;
 	uint16_t fragment_offset; /* bytes */

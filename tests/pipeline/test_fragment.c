@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Tables of fragments through pipeline_burst(): each case is run for IPv4 and IPv6, in bursts of 1,
- * 3 and 32, in one buffer a frame and in chains.
+ * Tables of fragments through pipeline_burst().
  *
- * Sources: VPP's test/test_reassembly.py; OpenBSD's regress/sys/net/pf_fragment (frag_*.py,
- * frag6_*.py); Linux's tools/testing/selftests/net/ip_defrag.c; RFC 1858, 3128, 5722, 6946, 7112,
- * 8200 section 4.5. Those put datagrams together and send them whole: here what goes on are the
+ * Sources: VPP's test/test_reassembly.py; OpenBSD's regress/sys/netinet/frag and netinet6/frag6,
+ * which are run against pf, too; Linux's tools/testing/selftests/net/ip_defrag.c; RFC 1858, 3128,
+ * 5722, 6946, 7112, 8200 section 4.5. Those put datagrams together and send them whole: here what goes on are the
  * fragments, so that what was sent on before an overlap showed is not taken back; the rest is held
  * back, and the receiver has no whole datagram.
  */
-#include <string.h>
-
-#include "tests/pipeline/fragment_rig.h"
-#include "tests/pipeline/frame.h"
+#include "tests/pipeline/fragment_case.h"
 #include "tests/unit/check.h"
 #include "tests/unit/eal.h"
-
-enum { PIECES_MAX = 16 };
-
-struct fragment_case {
-	const char *name;
-	uint8_t only; /* IP version; 0: both */
-	unsigned count;
-	struct piece pieces[PIECES_MAX];
-	const char *order; /* in which they go on, by letter */
-	uint32_t flows;
-};
-
-#define DROPPED(drop_reason) .dropped = true, .reason = drop_reason
 
 static const struct fragment_case cases[] = {
 	{"in order (VPP test_reassembly)", .count = 3, .pieces = {{A}, {B}, {C}}, .order = "abc",
@@ -77,19 +60,19 @@ static const struct fragment_case cases[] = {
 		.pieces = {{A}, {B}, {C}, {A, .ms = 1000, DROPPED(DROP_FRAGMENT_DUPLICATE)},
 			{C, .ms = 1001}, {A, .ms = 1001}},
 		.order = "abcfe", .flows = 1},
-	{"overlap at the front (pf_fragment frag_overhead)", .count = 4,
+	{"overlap at the front (OpenBSD frag_overhead)", .count = 4,
 		.pieces = {{A}, {B}, {992, 1008, true, DROPPED(DROP_FRAGMENT_OVERLAP)},
 			{C, DROPPED(DROP_FRAGMENT_OVERLAP)}},
 		.order = "ab", .flows = 1},
-	{"overlap at the end (pf_fragment frag_overtail)", .count = 4,
+	{"overlap at the end (OpenBSD frag_overtail)", .count = 4,
 		.pieces = {{A}, {B}, {1992, 2500, false, DROPPED(DROP_FRAGMENT_OVERLAP)},
 			{C, DROPPED(DROP_FRAGMENT_OVERLAP)}},
 		.order = "ab", .flows = 1},
-	{"overlap inside (pf_fragment frag_overindex)", .count = 3,
+	{"overlap inside (OpenBSD frag_overindex)", .count = 3,
 		.pieces = {{A}, {96, 104, true, DROPPED(DROP_FRAGMENT_OVERLAP)},
 			{B, DROPPED(DROP_FRAGMENT_OVERLAP)}},
 		.order = "a", .flows = 1},
-	{"overlap over one and into the next (pf_fragment frag_overdrop)", .count = 4,
+	{"overlap over one and into the next (OpenBSD frag_overdrop)", .count = 4,
 		.pieces = {{A}, {B}, {0, 1504, true, DROPPED(DROP_FRAGMENT_OVERLAP)},
 			{A, DROPPED(DROP_FRAGMENT_OVERLAP)}},
 		.order = "ab", .flows = 1},
@@ -177,66 +160,10 @@ static const struct fragment_case cases[] = {
 		.order = "bcad", .flows = 1},
 };
 
-static void check_case(const struct fragment_rig *run, const struct fragment_case *one)
-{
-	const char *order = one->order != NULL ? one->order : "";
-
-	for (unsigned i = 0; i < one->count; i++) {
-		const struct piece *piece = &one->pieces[i];
-		enum drop_reason expected = piece->dropped ? piece->reason : DROP_NONE;
-
-		assert_true(run->fates.decided[i]);
-		if (run->fates.reasons[i] != expected)
-			fail_msg("%s: fragment %c: reason %u, not %u", one->name, 'a' + i,
-				run->fates.reasons[i], expected);
-	}
-	assert_int_equal(run->passed, strlen(order));
-	for (unsigned i = 0; i < run->passed; i++)
-		if (run->order[i] != (unsigned)order[i] - 'a')
-			fail_msg("%s: %c at %u, not %c", one->name, 'a' + run->order[i], i,
-				order[i]);
-}
-
-static void run_case(
-	const struct fragment_case *one, uint8_t version, unsigned burst, uint16_t segment)
-{
-	static struct fragment_rig run;
-	struct rte_mbuf *mbufs[BURST_MAX];
-	uint64_t now = 0;
-	unsigned i = 0;
-
-	fragment_rig_init(&run);
-	while (i < one->count) {
-		unsigned count = 0;
-
-		now = (uint64_t)one->pieces[i].ms * MILLISECOND;
-		for (; i < one->count && count < burst &&
-			(uint64_t)one->pieces[i].ms * MILLISECOND == now;
-			i++) {
-			uint8_t frame[FRAME_SIZE];
-			uint16_t length = piece_build(&one->pieces[i], version, frame);
-
-			mbufs[count++] = rig_mbuf(&run.rig, frame, length, 0, segment);
-		}
-		fragment_rig_feed(&run, mbufs, count, now);
-	}
-	fragment_rig_wait(&run, now + FRAGMENT_WAIT + 1);
-	check_case(&run, one);
-	assert_int_equal(run.rig.worker->tables[version == 6].count, one->flows);
-	fragment_rig_fini(&run);
-}
-
 static void test_cases(void **state)
 {
-	static const unsigned bursts[] = {1, 3, 32};
-
 	(void)state;
-	for (unsigned i = 0; i < RTE_DIM(cases); i++)
-		for (uint8_t version = 4; version <= 6; version += 2)
-			for (unsigned j = 0; j < RTE_DIM(bursts) && cases[i].only != 10 - version;
-				j++)
-				for (uint16_t segment = 0; segment <= 90; segment += 90)
-					run_case(&cases[i], version, bursts[j], segment);
+	fragment_cases_run(cases, RTE_DIM(cases));
 }
 
 int main(void)
