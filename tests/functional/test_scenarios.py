@@ -8,12 +8,15 @@ import json
 import pytest
 
 import captures
+import scenarios_ip  # this and the next add to SCENARIOS
+import scenarios_tcp
 from daemon import VETH_PORTS
 from documents import Documents
+from frames import udp
 from observed import drops_of, wait_received
 from paths import PCAPS, REPLAY
 from programs import run
-from scenarios import CONFIGS, OPEN, SCENARIOS, STATEFUL, STATELESS
+from scenarios import CONFIGS, OPEN, SCENARIOS, STATEFUL, STATELESS, Ends
 from shared_captures import EXPECTED
 from waiting import wait_until
 
@@ -117,6 +120,27 @@ def test_bursts_end_where_time_goes_by(tmp_path, config_of):
     path = write(tmp_path / "gap.pcap", steps)
     for burst in BURSTS:
         assert replayed(burst, "--config", config, path)["gap.pcap"] == expected(steps)
+
+
+def test_bursts_of_long_frames(tmp_path):
+    """As many as the buffers hold."""
+    steps = [(BEGIN + number, udp(size=65000, sport=number), "") for number in range(1, 150)]
+    path = write(tmp_path / "long.pcap", steps)
+    for burst in (1, 64):
+        assert replayed(burst, path)["long.pcap"] == expected(steps)
+
+
+def test_bursts_of_rejected_frames(tmp_path, config_of):
+    """Each is answered, and fragments wait."""
+    config = tmp_path / "tidegate.json"
+    config.write_text(json.dumps({"ports": VETH_PORTS, **config_of(OPEN)}))
+    ends = Ends(1)
+    waiting = [(piece, "fragment_orphan") for number in range(400) for piece in ends.pieces(number)[1:2]]
+    refused = [(ends.tcp("S", 100, port=25), "reject")] * 200
+    steps = [(BEGIN + number, *step) for number, step in enumerate(waiting + refused)]
+    path = write(tmp_path / "refused.pcap", steps)
+    for burst in (1, 64):
+        assert replayed(burst, "--config", config, path)["refused.pcap"] == expected(steps)
 
 
 @pytest.mark.parametrize("value", ["0", "65", "-1", "3x", ""])
