@@ -318,8 +318,9 @@ const struct config_key config_schema_keys[] = {
 		.type = CONFIG_CHOICE,
 		.choices = tcp_trackings,
 		.fallback = "\"strict\"",
-		.help = "Whether TCP segments that cannot be their connection's are dropped: by "
-			"flags, state, and the window of sequence numbers; or all are taken.",
+		.help = "Whether TCP segments and SCTP packets that cannot be their connection's "
+			"are dropped: by flags, state, and the window of sequence numbers, or by "
+			"chunks and verification tag; or all are taken.",
 		.store = store_tcp_tracking},
 	{.name = "default_action",
 		.type = CONFIG_CHOICE,
@@ -340,8 +341,9 @@ const struct config_key config_schema_keys[] = {
 		.type = CONFIG_CHOICE,
 		.choices = stream_exceptions,
 		.fallback = "\"drop\"",
-		.help = "What becomes of a TCP segment that belongs to no flow and does not open "
-			"one: it is dropped, picked up as a flow, or dropped and answered by a RST.",
+		.help = "What becomes of a TCP segment or SCTP packet that belongs to no flow and "
+			"does not open one: it is dropped, picked up as a flow, or dropped and "
+			"answered by a RST, or an ICMP error for SCTP.",
 		.store = config_reader_store_choice,
 		.offset = offsetof(struct config, stream_exception)},
 	{.name = "policy",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * checksum: the sums of RFC 1071, which do not depend on the order of the words, nor on how many of
- * them are added at a time.
+ * them are added at a time; and the CRC32c of SCTP.
  */
 #include "dataplane/checksum.h"
 
@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include <rte_byteorder.h>
+#include <rte_hash_crc.h>
 #include <rte_ip.h>
+#include <rte_sctp.h>
 #include <rte_udp.h>
 
 enum {
@@ -134,6 +136,50 @@ static bool udp_is_right(const struct rte_mbuf *mbuf, const struct packet *packe
 	return sum_is_right(mbuf, packet, length, pseudo_header(packet, length));
 }
 
+/* Go on with a CRC32c; rte_hash_crc() wants its bytes aligned. */
+static uint32_t crc_bytes(const uint8_t *bytes, uint32_t length, uint32_t crc)
+{
+	uint64_t word;
+
+	for (; length >= sizeof(word); bytes += sizeof(word), length -= sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		crc = rte_hash_crc_8byte(word, crc);
+	}
+	for (; length > 0; bytes++, length--)
+		crc = rte_hash_crc_1byte(*bytes, crc);
+	return crc;
+}
+
+/* Go on with the CRC32c of length bytes from offset on, which lie within the packet. */
+static uint32_t crc_segments(
+	const struct rte_mbuf *mbuf, uint32_t offset, uint32_t length, uint32_t crc)
+{
+	for (; offset >= rte_pktmbuf_data_len(mbuf) && length > 0; mbuf = mbuf->next)
+		offset -= rte_pktmbuf_data_len(mbuf);
+	for (; length > 0; mbuf = mbuf->next, offset = 0) {
+		uint32_t piece = RTE_MIN(rte_pktmbuf_data_len(mbuf) - offset, length);
+
+		crc = crc_bytes(rte_pktmbuf_mtod_offset(mbuf, uint8_t *, offset), piece, crc);
+		length -= piece;
+	}
+	return crc;
+}
+
+/* RFC 9260 section 6.8 and appendix A: the packet's, with 0 in place of it, its least significant
+ * byte first. */
+static bool sctp_is_right(const struct rte_mbuf *mbuf, const struct packet *packet, uint32_t length)
+{
+	struct rte_sctp_hdr scratch;
+	const struct rte_sctp_hdr *sctp =
+		rte_pktmbuf_read(mbuf, packet->l4_offset, sizeof(*sctp), &scratch);
+	uint32_t crc =
+		crc_bytes((const uint8_t *)sctp, offsetof(struct rte_sctp_hdr, cksum), UINT32_MAX);
+
+	crc = rte_hash_crc_4byte(0, crc);
+	crc = crc_segments(mbuf, packet->l4_offset + sizeof(*sctp), length - sizeof(*sctp), crc);
+	return ~crc == rte_le_to_cpu_32(sctp->cksum);
+}
+
 bool checksum_l4(const struct rte_mbuf *mbuf, const struct packet *packet)
 {
 	uint64_t device = mbuf->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
@@ -141,13 +187,15 @@ bool checksum_l4(const struct rte_mbuf *mbuf, const struct packet *packet)
 
 	if (device != RTE_MBUF_F_RX_L4_CKSUM_UNKNOWN)
 		return device != RTE_MBUF_F_RX_L4_CKSUM_BAD;
-	if (unlikely((packet->routing & ROUTING_LEFT) != 0))
+	if (unlikely((packet->routing & ROUTING_LEFT) != 0 && packet->protocol != IPPROTO_SCTP))
 		return true;
 	switch (packet->protocol) {
 	case IPPROTO_TCP:
 		return sum_is_right(mbuf, packet, length, pseudo_header(packet, length));
 	case IPPROTO_UDP:
 		return udp_is_right(mbuf, packet);
+	case IPPROTO_SCTP:
+		return sctp_is_right(mbuf, packet, length);
 	case IPPROTO_ICMP:
 		return packet->version != 4 || sum_is_right(mbuf, packet, length, 0);
 	case IPPROTO_ICMPV6:

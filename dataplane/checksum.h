@@ -15,9 +15,9 @@
 bool checksum_ipv4(const struct rte_mbuf *mbuf, const struct packet *packet);
 
 /*
- * Of TCP (RFC 9293), UDP (RFC 768; without one in IPv4 alone, RFC 8200 section 8.1), ICMP and
- * ICMPv6 of a whole packet. True of other protocols, and of what goes by a routing header to a
- * destination that is not in the IPv6 header.
+ * Of TCP (RFC 9293), UDP (RFC 768; without one in IPv4 alone, RFC 8200 section 8.1), SCTP (RFC
+ * 9260), ICMP and ICMPv6 of a whole packet. True of other protocols, and, but for SCTP, of what
+ * goes by a routing header to a destination that is not in the IPv6 header.
  */
 bool checksum_l4(const struct rte_mbuf *mbuf, const struct packet *packet);
 

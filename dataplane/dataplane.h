@@ -56,6 +56,13 @@ enum action { ACTION_ALLOW, ACTION_DROP };
 	TIMEOUT(TCP_CLOSED, "tcp_closed", 10, "TCP after a RST, to take in stragglers")            \
 	TIMEOUT(UDP_NEW, "udp_new", 30, "UDP, packets from one side only")                         \
 	TIMEOUT(UDP_ESTABLISHED, "udp_established", 120, "UDP, packets from both sides")           \
+	TIMEOUT(SCTP_NEW, "sctp_new", 3, "SCTP, the handshake not completed")                      \
+	TIMEOUT(SCTP_HEARTBEAT, "sctp_heartbeat", 30,                                              \
+		"SCTP begun by a HEARTBEAT or midstream, packets from one side only")              \
+	TIMEOUT(SCTP_ESTABLISHED, "sctp_established", 210, "SCTP, the handshake completed")        \
+	TIMEOUT(SCTP_CLOSING, "sctp_closing", 3, "SCTP after the first SHUTDOWN")                  \
+	TIMEOUT(SCTP_CLOSED, "sctp_closed", 10,                                                    \
+		"SCTP after an ABORT or SHUTDOWN COMPLETE, to take in stragglers")                 \
 	TIMEOUT(ICMP, "icmp", 30, "ICMP and ICMPv6")                                               \
 	TIMEOUT(OTHER, "other", 600, "every other protocol")
 
@@ -70,8 +77,8 @@ enum timeout { TIMEOUTS(TIMEOUT_SYMBOL) TIMEOUT_COUNT };
 #define CHECKS(CHECK)                                                                              \
 	CHECK(IPV4_CHECKSUM, "ipv4_checksum", "The IPv4 header checksum is right.")                \
 	CHECK(L4_CHECKSUM, "l4_checksum",                                                          \
-		"The checksum of TCP, UDP, ICMP or ICMPv6 is right. Fragments are not looked "     \
-		"at; UDP of IPv4 may have none.")                                                  \
+		"The checksum of TCP, UDP, SCTP, ICMP or ICMPv6 is right. Fragments are not "      \
+		"looked at; UDP of IPv4 may have none.")                                           \
 	CHECK(IPV4_OPTIONS, "ipv4_options",                                                        \
 		"Among IPv4 options are no source route, record route or router alert (but with "  \
 		"IGMP and RSVP), and none runs past the header.")                                  \
@@ -146,7 +153,7 @@ struct dataplane_flow_config {
 	uint32_t timeouts[TIMEOUT_COUNT]; /* seconds, or TIMEOUT_NEVER */
 	uint32_t checks;		  /* CHECK_BIT() of each that is on */
 	bool pass_non_ip;		  /* ARP, LLDP and the like are sent on */
-	bool tcp_unchecked; /* every TCP segment is taken for its flow's, from the first on */
+	bool tcp_unchecked;		  /* every TCP or SCTP packet is taken for its flow's */
 };
 
 struct dataplane_config {

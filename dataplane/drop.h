@@ -44,7 +44,7 @@
 		"fragment of a datagram whose fragments overlap or disagree on its end")           \
 	DROP(FRAGMENT_DUPLICATE, "fragment_duplicate", "fragment that was there before")           \
 	DROP(IPV4_CHECKSUM, "ipv4_checksum", "IPv4 header checksum wrong")                         \
-	DROP(L4_CHECKSUM, "l4_checksum", "TCP, UDP, ICMP or ICMPv6 checksum wrong")                \
+	DROP(L4_CHECKSUM, "l4_checksum", "TCP, UDP, SCTP, ICMP or ICMPv6 checksum wrong")          \
 	DROP(IPV4_OPTIONS, "ipv4_options",                                                         \
 		"IPv4 source route, record route, router alert without IGMP or RSVP, or an "       \
 		"option past the header")                                                          \
@@ -69,10 +69,13 @@
 	DROP(TCP_STATE, "tcp_state", "TCP segment that the connection's state does not allow")     \
 	DROP(TCP_WINDOW, "tcp_window", "TCP sequence or acknowledgement number out of the window") \
 	DROP(TCP_RST, "tcp_rst", "TCP RST that is not at the number that its receiver expects")    \
+	DROP(SCTP_CHUNK, "sctp_chunk",                                                             \
+		"no SCTP chunk, one past the end, or not alone or first though it has to be")      \
+	DROP(SCTP_TAG, "sctp_tag", "SCTP verification tag that is not the association's")          \
 	DROP(MIDSTREAM, "midstream",                                                               \
-		"TCP segment of no known flow, and the stream exception policy is drop")           \
+		"TCP or SCTP packet of no known flow, and the stream exception policy is drop")    \
 	DROP(MIDSTREAM_REJECT, "midstream_reject",                                                 \
-		"TCP segment of no known flow, and the stream exception policy is reject")         \
+		"TCP or SCTP packet of no known flow, and the stream exception policy is reject")  \
 	DROP(TABLE_FULL, "table_full", "new flow refused, the flow table holds as many as it may") \
 	DROP(HANDOVER_FULL, "handover_full", "the ring to the worker that owns the flow is full")  \
 	DROP(TX_FULL, "tx_full", "the port to send by took no more packets")

@@ -23,6 +23,7 @@
 #include "dataplane/dataplane.h"
 #include "dataplane/hash.h"
 #include "dataplane/packet.h"
+#include "dataplane/sctp.h"
 #include "dataplane/tcp.h"
 #include "dataplane/unreplied.h"
 
@@ -44,7 +45,7 @@ struct flow {
 	uint8_t state;		/* enum flow_state; FLOW_FREE: no entry at this position */
 	uint8_t timeout : 4;	/* enum timeout, by protocol and state */
 	uint8_t source_end : 1; /* which end of the key sent the first packet */
-	uint8_t midstream : 1;	/* TCP: picked up without its SYN */
+	uint8_t midstream : 1;	/* picked up without its SYN or INIT */
 	uint8_t dropped : 1;	/* the last judgement was to drop */
 	uint8_t asked_back : 1; /* ICMP: the other end has sent a request, too */
 	uint8_t passes : 4;	/* bit of each situation whose packets pass, see verdict.h */
@@ -54,13 +55,27 @@ struct flow {
 	uint8_t stateless_actions : 4; /* 2 bits a direction: enum stateless_action + 1; 0: ask */
 } __rte_cache_aligned;
 
+static_assert(TIMEOUT_COUNT <= 16, "4 bits");
 static_assert(sizeof(struct flow) == RTE_CACHE_LINE_SIZE, "one cache line of a flow entry");
+
+/* What flows of these protocols need beside. */
+union connection {
+	struct tcp tcp;
+	struct sctp sctp;
+};
+
+static_assert(sizeof(union connection) == RTE_CACHE_LINE_SIZE, "another cache line");
+
+static inline bool flow_has_connection(uint8_t protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_SCTP;
+}
 
 struct flow_table {
 	struct rte_hash *hash;
-	struct flow *flows; /* by position */
-	struct tcp *tcp;    /* by position: what TCP flows need beside */
-	void *keys;	    /* struct flow_key4 or flow_key6, by position */
+	struct flow *flows;	       /* by position */
+	union connection *connections; /* likewise */
+	void *keys;		       /* struct flow_key4 or flow_key6, by position */
 	uint32_t positions;
 	uint32_t count;
 	uint32_t capacity;

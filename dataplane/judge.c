@@ -89,7 +89,8 @@ static enum drop_reason begin_flow(struct worker *worker, struct flow_table *tab
 	if (position < 0)
 		return DROP_TABLE_FULL;
 	reason = verdict_packet(worker, table, position, i, judgement);
-	track_begin(&table->flows[position], &table->tcp[position], packet, worker->tcp_unchecked);
+	track_begin(&table->flows[position], &table->connections[position], packet,
+		worker->tcp_unchecked);
 	flow_note_state(table, position, FLOW_FREE);
 	return reason;
 }
@@ -110,14 +111,14 @@ enum drop_reason judge_again(
 {
 	const struct packet *packet = &worker->burst.packets[i];
 	struct flow *flow = &table->flows[position];
-	struct tcp tcp = table->tcp[position];
-	enum drop_reason reason = track_check(flow, &tcp, packet);
+	union connection connection = table->connections[position];
+	enum drop_reason reason = track_check(flow, &connection, packet);
 
 	if (reason != DROP_NONE)
 		return judge_stray(worker, packet, reason);
 	reason = verdict_packet(worker, table, position, i, NULL);
 	if (!verdict_is_stateless(reason)) {
-		table->tcp[position] = tcp;
+		table->connections[position] = connection;
 		judge_advance(table, position, packet);
 	}
 	return reason;
@@ -141,7 +142,7 @@ static void pass_related(struct worker *worker, struct flow_table *table, unsign
 	if (position < 0)
 		return;
 	table->flows[position].related = true;
-	track_begin(&table->flows[position], &table->tcp[position], packet, false);
+	track_begin(&table->flows[position], &table->connections[position], packet, false);
 	flow_note_state(table, position, FLOW_FREE);
 }
 

@@ -38,7 +38,7 @@ static inline void judge_advance(
 	struct flow *flow = &table->flows[position];
 	uint8_t before = flow->state;
 
-	track_update(flow, &table->tcp[position], packet);
+	track_update(flow, &table->connections[position], packet);
 	flow_note_state(table, position, before);
 }
 
@@ -53,7 +53,7 @@ static inline enum drop_reason judge_packet(
 
 	if (unlikely(!verdict_is_known(worker->policy, flow, packet, situation)))
 		return judge_again(worker, table, position, i);
-	reason = track_check(flow, &table->tcp[position], packet);
+	reason = track_check(flow, &table->connections[position], packet);
 	if (unlikely(reason != DROP_NONE))
 		return judge_stray(worker, packet, reason);
 	judge_advance(table, position, packet);

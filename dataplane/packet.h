@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "dataplane/sctp.h"
 #include "dataplane/tcp.h"
 
 /* Protocol and VLANs in one word: two 12-bit VLAN identifiers leave room for the protocol. */
@@ -50,19 +51,22 @@ struct packet {
 		struct flow_key4 v4;
 		struct flow_key6 v6;
 	} key;
-	struct tcp_segment tcp; /* where there is a TCP header */
-	uint32_t length;	/* L3 bytes: no Ethernet header, no padding */
-	uint16_t l3_offset;	/* bytes from the frame's start to the IP header */
-	uint16_t l4_offset;	/* to the transport header, or what a later fragment carries */
-	uint8_t version;	/* 4, 6, or 0: not IP */
-	uint8_t protocol;	/* after IPv6 extension headers */
-	uint8_t tcp_flags;	/* 0 without a TCP header */
-	uint8_t end;		/* 0 or 1: the end of the key that sent it */
-	uint8_t icmp;		/* enum icmp_kind; ICMP_NONE also of a later fragment */
-	uint8_t routing;	/* enum routing of IPv6 */
-	bool has_ports;		/* TCP, UDP, SCTP */
-	bool fragment;		/* part of a datagram in several fragments */
-	bool later_fragment;	/* not its first: without a transport header */
+	union { /* where there is such a header */
+		struct tcp_segment tcp;
+		struct sctp_packet sctp;
+	};
+	uint32_t length;     /* L3 bytes: no Ethernet header, no padding */
+	uint16_t l3_offset;  /* bytes from the frame's start to the IP header */
+	uint16_t l4_offset;  /* to the transport header, or what a later fragment carries */
+	uint8_t version;     /* 4, 6, or 0: not IP */
+	uint8_t protocol;    /* after IPv6 extension headers */
+	uint8_t tcp_flags;   /* 0 without a TCP header */
+	uint8_t end;	     /* 0 or 1: the end of the key that sent it */
+	uint8_t icmp;	     /* enum icmp_kind; ICMP_NONE also of a later fragment */
+	uint8_t routing;     /* enum routing of IPv6 */
+	bool has_ports;	     /* TCP, UDP, SCTP */
+	bool fragment;	     /* part of a datagram in several fragments */
+	bool later_fragment; /* not its first: without a transport header */
 	/* Of a fragment alone. Bytes are those of the part that was cut: RFC 791 section 2.3, RFC
 	 * 8200 section 4.5. */
 	bool last_fragment;

@@ -260,13 +260,16 @@ static inline enum drop_reason parse_udp(
 	return DROP_NONE;
 }
 
-static inline enum drop_reason parse_sctp(const struct view *view, uint16_t ports[2])
+/* RFC 9260 section 3. */
+static enum drop_reason parse_sctp(
+	const struct view *view, struct packet *packet, uint16_t ports[2])
 {
 	struct rte_sctp_hdr scratch;
 	const struct rte_sctp_hdr *sctp = view_read(view, sizeof(*sctp), &scratch);
 
 	if (sctp == NULL)
 		return DROP_SCTP_TRUNCATED;
+	sctp_read(view->mbuf, view->offset, view->end, !packet->fragment, &packet->sctp);
 	ports[0] = sctp->src_port;
 	ports[1] = sctp->dst_port;
 	return DROP_NONE;
@@ -304,7 +307,7 @@ static inline enum drop_reason parse_transport(
 	case IPPROTO_UDP:
 		return parse_udp(view, packet, ports);
 	case IPPROTO_SCTP:
-		return parse_sctp(view, ports);
+		return parse_sctp(view, packet, ports);
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
 		return parse_icmp(view, packet, ports);

@@ -132,8 +132,8 @@ static void lookup_version(struct worker *worker, struct flow_table *table)
 		if (positions[j] < 0)
 			continue;
 		rte_prefetch0(&table->flows[positions[j]]);
-		if (burst->packets[places[j]].protocol == IPPROTO_TCP)
-			rte_prefetch0(&table->tcp[positions[j]]);
+		if (flow_has_connection(burst->packets[places[j]].protocol))
+			rte_prefetch0(&table->connections[positions[j]]);
 	}
 }
 
@@ -158,7 +158,7 @@ static inline bool goes_on(const struct worker *worker, const struct flow_table 
 	const struct flow *flow = &table->flows[position];
 
 	return !expire_is_due(worker, flow, worker->burst.now) &&
-		!track_reopens(flow, &table->tcp[position], packet);
+		!track_reopens(flow, &table->connections[position], packet);
 }
 
 /* Whether a packet with this outcome is its flow's: what state or the stateless rules refuse is

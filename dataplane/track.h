@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * track: connection state, a pure function of flow, packet and direction. What TCP needs beside the
- * entry is struct tcp, by the same position; tcp.h is the protocol, this is what flows make of it.
+ * track: connection state, a pure function of flow, packet and direction. What TCP and SCTP need
+ * beside the entry is union connection, by the same position; tcp.h and sctp.h are the protocols,
+ * this is what flows make of them.
  */
 #ifndef TIDEGATE_DATAPLANE_TRACK_H
 #define TIDEGATE_DATAPLANE_TRACK_H
@@ -18,8 +19,10 @@ static inline unsigned track_direction(const struct flow *flow, const struct pac
 	return packet->end ^ flow->source_end;
 }
 
-/* Whether the packet begins another flow of the same tuple: a SYN on a connection that is over. */
-bool track_reopens(const struct flow *flow, const struct tcp *tcp, const struct packet *packet);
+/* Whether the packet begins another flow of the same tuple: a SYN or INIT on a connection that is
+ * over. */
+bool track_reopens(
+	const struct flow *flow, const union connection *connection, const struct packet *packet);
 
 /* Why a packet of no known flow is not a legal first one: DROP_MIDSTREAM, another reason, or
  * DROP_NONE. */
@@ -27,13 +30,16 @@ enum drop_reason track_first(const struct packet *packet);
 
 /* Set up a new flow, all zero but for its source end, with its first packet, a legal one or not.
  * unchecked: of this flow every packet will be taken. */
-void track_begin(struct flow *flow, struct tcp *tcp, const struct packet *packet, bool unchecked);
+void track_begin(struct flow *flow, union connection *connection, const struct packet *packet,
+	bool unchecked);
 
-/* Whether a later packet can be the flow's: DROP_NONE, and then tcp is advanced, or the reason why
- * not. */
-enum drop_reason track_check(const struct flow *flow, struct tcp *tcp, const struct packet *packet);
+/* Whether a later packet can be the flow's: DROP_NONE, and then the connection is advanced, or the
+ * reason why not. */
+enum drop_reason track_check(
+	const struct flow *flow, union connection *connection, const struct packet *packet);
 
 /* Set state and timeout of a flow after a packet that was checked and passed. */
-void track_update(struct flow *flow, const struct tcp *tcp, const struct packet *packet);
+void track_update(
+	struct flow *flow, const union connection *connection, const struct packet *packet);
 
 #endif

@@ -23,7 +23,8 @@ ZONE = "eu-test-1a"
 ENDPOINT = "vpce-0123456789abcdef0"
 ASSOCIATION = "arn:aws:network-firewall:eu-test-1:123456789012:vpc-endpoint-association/tests"
 NEVER = {name: LONG for name in ("tcp_new", "tcp_syn_received", "tcp_established", "tcp_closing",
-                                 "tcp_time_wait", "tcp_closed", "udp_new", "udp_established", "icmp",
+                                 "tcp_time_wait", "tcp_closed", "udp_new", "udp_established", "sctp_new",
+                                 "sctp_heartbeat", "sctp_established", "sctp_closing", "sctp_closed", "icmp",
                                  "other")}
 # For crafted TCP frames, whose sequence numbers are all 0, and captures that begin amid connections.
 LOOSE = {"tcp_tracking": "loose"}

@@ -7,7 +7,7 @@ import pytest
 
 import flows
 from daemon import running
-from frames import GRE, Raw, SCTP, echo, frame, tcp, tcp_reply, udp
+from frames import GRE, Raw, SCTP, SCTPChunkInit, echo, frame, tcp, tcp_reply, udp
 from netns import Wire
 from observed import observed, wait_received
 
@@ -23,7 +23,7 @@ KNOWN = [
     tcp("S", "10.1.0.1", "10.2.0.1", 40000, 443), tcp_reply("SA", "10.1.0.1", "10.2.0.1", 40000, 443),
     tcp("S", "10.2.0.1", "10.1.0.9", 443, 1994),
     *echo("10.1.0.1", "10.2.0.1"),
-    frame("10.1.0.1", "10.2.0.1", SCTP(sport=1990, dport=1991)),
+    frame("10.1.0.1", "10.2.0.1", SCTP(sport=1990, dport=1991), SCTPChunkInit(init_tag=1)),
     udp("172.16.0.1", "172.16.0.2", 0, 65535),
     udp("2001:db8:a::1", "2001:db8:b::2", 5353, 53),
     tcp("S", "2001:db8:a:1::1", "2001:db8:b::2", 40000, 443),

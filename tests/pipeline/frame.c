@@ -43,6 +43,18 @@ uint16_t frame_sum(const uint8_t *bytes, unsigned length, uint32_t sum)
 	return sum;
 }
 
+uint32_t frame_crc32c(const uint8_t *bytes, unsigned length)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (unsigned i = 0; i < length * 8; i++) {
+		bool bit = ((crc ^ bytes[i / 8] >> i % 8) & 1) != 0;
+
+		crc = crc >> 1 ^ (bit ? 0x82f63b78 : 0);
+	}
+	return ~crc;
+}
+
 static void store16(uint8_t *bytes, uint16_t value)
 {
 	bytes[0] = value >> 8;
@@ -72,7 +84,7 @@ static unsigned transport_header(const struct frame_spec *spec)
 	case 58:
 		return 8;
 	case 132:
-		return 12;
+		return 12 + spec->chunks_length;
 	default:
 		return 0;
 	}
@@ -176,7 +188,10 @@ static void put_transport(struct writer *writer, const struct frame_spec *spec)
 	} else if (spec->protocol == 132) {
 		put16(writer, spec->source_port);
 		put16(writer, spec->destination_port);
-		put_zeros(writer, 8);
+		put32(writer, spec->tag);
+		put32(writer, 0);
+		for (unsigned i = 0; i < spec->chunks_length; i++)
+			put8(writer, spec->chunks[i]);
 	} else {
 		uint8_t echo = spec->protocol == 58 ? 128 : 8;
 
@@ -212,6 +227,12 @@ static void put_sums(const struct frame_spec *spec, uint8_t *ip, uint8_t *l4, un
 
 	if (!ipv6)
 		store16(ip + 10, ~frame_sum(ip, l4 - ip, 0) ^ spec->ip_sum_delta);
+	if (spec->protocol == 132 && transport_header(spec) > 0) {
+		uint32_t crc = frame_crc32c(l4, length) ^ spec->sum_delta;
+
+		for (unsigned i = 0; i < 4; i++)
+			l4[8 + i] = crc >> i * 8 & 0xff;
+	}
 	if (places[spec->protocol] == 0 || transport_header(spec) == 0 || spec->udp_without_sum)
 		return;
 	if (spec->protocol != 1)

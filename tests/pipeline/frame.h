@@ -26,6 +26,9 @@ struct frame_spec {
 	uint16_t window;    /* 0: 65535 */
 	uint32_t seq;	    /* 0: 1 */
 	uint32_t ack;	    /* 0: 1 */
+	uint32_t tag;	    /* verification tag of SCTP */
+	uint8_t chunks[44]; /* the first bytes behind its header */
+	uint8_t chunks_length;
 	uint16_t icmp_type; /* ICMP_TYPE(type); 0: echo request */
 	uint8_t icmp_code;
 	uint16_t identifier;		/* of an ICMP echo */
@@ -84,5 +87,8 @@ uint16_t frame_build(const struct frame_spec *spec, uint8_t frame[FRAME_SIZE], u
 /* RFC 1071, in its plainest form: the one's complement sum of big-endian words and sum, an odd byte
  * padded with zero. */
 uint16_t frame_sum(const uint8_t *bytes, unsigned length, uint32_t sum);
+
+/* CRC32c in its plainest form, a bit at a time: RFC 9260 appendix A, RFC 3720 appendix B.4. */
+uint32_t frame_crc32c(const uint8_t *bytes, unsigned length);
 
 #endif

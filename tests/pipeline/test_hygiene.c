@@ -11,6 +11,7 @@
 #define HOST6 .source = "2001:db8::1", .destination = "2001:db8::2"
 #define UDP .protocol = 17, .source_port = 1000, .destination_port = 53
 #define TCP .protocol = 6, .source_port = 1000, .destination_port = 80, .tcp_flags = SYN
+#define SCTP .protocol = 132, .source_port = 1000, .destination_port = 80
 #define OPTION(...) .ipv4_options = 12, .options = {__VA_ARGS__}
 #define FROM(address) .source = address, .destination = "10.0.0.2", UDP
 #define FROM6(address) .source = address, .destination = "2001:db8::2", UDP
@@ -39,6 +40,19 @@ static const struct scenario scenarios[] = {
 				DROPPED(DROP_IPV4_CHECKSUM)},
 			{{UDP4, .ip_sum_delta = 1, .more_fragments = true},
 				DROPPED(DROP_IPV4_CHECKSUM)}}},
+	{"the CRC32c of SCTP, also where a routing header has another destination: it has no "
+	 "pseudo-header",
+		ALL, .packet_count = 7,
+		.packets = {{{HOST4, SCTP, .payload = 1}}, {{HOST6, SCTP, .payload = 1400}},
+			{{HOST4, SCTP, .payload = 1000, .ipv4_options = 8, .padding = 3}},
+			{{HOST4, SCTP, .sum_delta = 0x8000}, DROPPED(DROP_L4_CHECKSUM)},
+			{{HOST6, SCTP, .payload = 9, .sum_delta = 1}, DROPPED(DROP_L4_CHECKSUM)},
+			{{HOST6, SCTP, .extensions = {43}, .extension_count = 1,
+				.routing = ROUTING(4, 1)}},
+			{{HOST6, SCTP, .extensions = {43}, .extension_count = 1,
+				 .routing = ROUTING(4, 1), .sum_delta = 1},
+				DROPPED(DROP_L4_CHECKSUM)}},
+		.flows = {1, 1}, .total = {4, 0}},
 	{"a wrong checksum touches no flow", ALL, .packet_count = 9,
 		.packets = {{{HOST4, TCP}},
 			{{HOST4, TCP, .sum_delta = 1}, DROPPED(DROP_L4_CHECKSUM)},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * TCP connections through pipeline_burst(), with all that is checked: what is dropped under which
+ * TCP and SCTP connections through pipeline_burst(), with all that is checked: what is dropped under which
  * reason, what counts for the flow, and what the stream exception policy makes of the rest. In
  * bursts of 1, 3 and 32.
  */
@@ -122,6 +122,106 @@ static const struct track_case cases[] = {
 		.flows = 1, .state = FLOW_ESTABLISHED, .counts = {5, 2}},
 };
 
+#define SCTP .source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 132, .source_port = 9
+#define SCTP_BACK                                                                                  \
+	.source = "10.0.0.2", .destination = "10.0.0.1", .protocol = 132, .destination_port = 9
+#define PACKET(number, size, ...) .tag = number, .chunks = {__VA_ARGS__}, .chunks_length = size
+/* The tag 10 is for side 0, 20 for side 1. */
+#define SCTP_OPEN                                                                                  \
+	{{SCTP, PACKET(0, 20, 1, 0, 0, 20, 0, 0, 0, 10)}, DROP_NONE},                              \
+		{{SCTP_BACK, PACKET(10, 20, 2, 0, 0, 20, 0, 0, 0, 20)}, DROP_NONE},                \
+		{{SCTP, PACKET(20, 8, 10, 0, 0, 8, 'c')}, DROP_NONE},                              \
+	{                                                                                          \
+		{SCTP_BACK, PACKET(10, 4, 11, 0, 0, 4)}, DROP_NONE                                 \
+	}
+#define DATA(number) PACKET(number, 20, 0, 3, 0, 20)
+
+/* RFC 9260; timeouts are those of Linux, net/netfilter/nf_conntrack_proto_sctp.c. */
+static const struct track_case sctp_cases[] = {
+	{"what is not the association's is dropped and does not count", FORWARD,
+		.packets = {SCTP_OPEN, {{SCTP, DATA(21)}, DROP_SCTP_TAG},
+			{{SCTP, DATA(0)}, DROP_SCTP_TAG},
+			{{SCTP_BACK, PACKET(20, 4, 6, 0, 0, 4)}, DROP_SCTP_TAG},
+			{{SCTP_BACK, PACKET(10, 4, 6, 1, 0, 4)}, DROP_SCTP_TAG},
+			{{SCTP, PACKET(20, 4, 6, 0, 0, 5)}, DROP_SCTP_CHUNK},
+			{{SCTP, PACKET(20, 0, 0)}, DROP_SCTP_CHUNK}, {{SCTP, DATA(20)}, DROP_NONE}},
+		.flows = 1, .state = FLOW_ESTABLISHED, .counts = {3, 2}},
+	{"an INIT that is not answered", FORWARD,
+		.packets = {{{SCTP, PACKET(0, 20, 1, 0, 0, 20, 0, 0, 0, 10)}, DROP_NONE},
+			{{SCTP, PACKET(0, 20, 1, 0, 0, 20, 0, 0, 0, 10)}, DROP_NONE}},
+		.flows = 1, .state = FLOW_NEW, .counts = {2, 0}},
+	{"what is no first packet: no flow", FORWARD,
+		.packets = {{{SCTP, DATA(20)}, DROP_MIDSTREAM},
+			{{SCTP, PACKET(10, 20, 2, 0, 0, 20, 0, 0, 0, 20)}, DROP_MIDSTREAM},
+			{{SCTP, PACKET(20, 8, 10, 0, 0, 8, 'c')}, DROP_MIDSTREAM},
+			{{SCTP, PACKET(20, 4, 6, 0, 0, 4)}, DROP_MIDSTREAM},
+			{{SCTP, PACKET(20, 4, 8, 0, 0, 4)}, DROP_MIDSTREAM},
+			{{SCTP, PACKET(7, 20, 1, 0, 0, 20, 0, 0, 0, 10)}, DROP_SCTP_TAG},
+			{{SCTP, PACKET(0, 8, 4, 0, 0, 8, 0, 1, 0, 4)}, DROP_SCTP_TAG},
+			{{SCTP, PACKET(0, 24, 1, 0, 0, 20, 0, 0, 0, 10, [20] = 3, 0, 0, 4)},
+				DROP_SCTP_CHUNK}}},
+	{"a HEARTBEAT on another path", FORWARD,
+		.packets = {{{SCTP, PACKET(20, 8, 4, 0, 0, 8, 0, 1, 0, 4)}, DROP_NONE},
+			{{SCTP_BACK, PACKET(10, 8, 5, 0, 0, 8, 0, 1, 0, 4)}, DROP_NONE,
+				.second = 30},
+			{{SCTP, DATA(20)}, DROP_NONE, .second = 240},
+			{{SCTP, DATA(21)}, DROP_SCTP_TAG, .second = 240}},
+		.flows = 1, .state = FLOW_ESTABLISHED, .counts = {2, 1}},
+	{"picked up midstream, but for what makes no sense", .stream_exception = STREAM_CONTINUE,
+		FORWARD,
+		.packets = {{{SCTP, DATA(0)}, DROP_SCTP_TAG},
+			{{SCTP, PACKET(20, 4, 0, 0, 0, 3)}, DROP_SCTP_CHUNK},
+			{{SCTP, DATA(20)}, DROP_NONE}, {{SCTP_BACK, DATA(10)}, DROP_NONE},
+			{{SCTP_BACK, DATA(11)}, DROP_SCTP_TAG}},
+		.flows = 1, .state = FLOW_ESTABLISHED, .midstream = true, .counts = {1, 1}},
+	{"midstream, rejected: an ICMP error", .stream_exception = STREAM_REJECT, FORWARD,
+		.packets = {{{SCTP, DATA(20)}, DROP_MIDSTREAM_REJECT, 1}}},
+	{"what the stateless rules pass is passed, whatever it is", .stateless = STATELESS_PASS,
+		.packets = {{{SCTP, DATA(0)}, DROP_NONE}, {{SCTP, PACKET(1, 0, 0)}, DROP_NONE},
+			{{SCTP_BACK, DATA(10)}, DROP_NONE}},
+		.flows = 1, .state = FLOW_NEW, .midstream = true, .counts = {2, 1}},
+	{"timeouts by state: 3 s, 210 s, 3 s, 10 s", FORWARD,
+		.packets = {{{SCTP, PACKET(0, 20, 1, 0, 0, 20, 0, 0, 0, 10)}, DROP_NONE},
+			{{SCTP_BACK, PACKET(10, 20, 2, 0, 0, 20, 0, 0, 0, 20)}, DROP_NONE,
+				.second = 3},
+			{{SCTP, PACKET(20, 8, 10, 0, 0, 8, 'c')}, DROP_NONE, .second = 6},
+			{{SCTP_BACK, PACKET(10, 4, 11, 0, 0, 4)}, DROP_NONE, .second = 9},
+			{{SCTP, PACKET(20, 8, 7, 0, 0, 8)}, DROP_NONE, .second = 219},
+			{{SCTP_BACK, PACKET(10, 4, 8, 0, 0, 4)}, DROP_NONE, .second = 222},
+			{{SCTP, PACKET(20, 4, 14, 0, 0, 4)}, DROP_NONE, .second = 225},
+			{{SCTP_BACK, PACKET(10, 4, 8, 0, 0, 4)}, DROP_NONE, .second = 235},
+			{{SCTP_BACK, PACKET(10, 4, 8, 0, 0, 4)}, DROP_MIDSTREAM, .second = 246}},
+		.flows = 1, .state = FLOW_CLOSED, .counts = {4, 4}},
+	{"a handshake that is not completed is over after 3 s", FORWARD,
+		.packets = {{{SCTP, PACKET(0, 20, 1, 0, 0, 20, 0, 0, 0, 10)}, DROP_NONE},
+			{{SCTP_BACK, PACKET(10, 20, 2, 0, 0, 20, 0, 0, 0, 20)}, DROP_NONE},
+			{{SCTP, PACKET(20, 8, 10, 0, 0, 8, 'c')}, DROP_MIDSTREAM, .second = 4}},
+		.flows = 1, .state = FLOW_ESTABLISHED, .counts = {1, 1}},
+	{"a shutdown that is not completed is over after 3 s", FORWARD,
+		.packets = {SCTP_OPEN, {{SCTP, PACKET(20, 8, 7, 0, 0, 8)}, DROP_NONE},
+			{{SCTP_BACK, PACKET(10, 4, 8, 0, 0, 4)}, DROP_MIDSTREAM, .second = 4}},
+		.flows = 1, .state = FLOW_CLOSING, .counts = {3, 2}},
+	{"an ABORT ends it, an INIT of any side begins another flow", FORWARD,
+		.packets = {SCTP_OPEN, {{SCTP_BACK, PACKET(10, 4, 6, 0, 0, 4)}, DROP_NONE},
+			{{SCTP, DATA(20)}, DROP_NONE},
+			{{SCTP_BACK, PACKET(0, 20, 1, 0, 0, 20, 0, 0, 0, 30)}, DROP_NONE},
+			{{SCTP, DATA(20)}, DROP_SCTP_TAG}},
+		.flows = 1, .state = FLOW_NEW, .counts = {1, 0}},
+	{"fragments go by the first one's tag", FORWARD,
+		.packets = {SCTP_OPEN,
+			{{SCTP, PACKET(20, 20, 0, 3, 1, 0), .more_fragments = true,
+				 .fragment_id = 7},
+				DROP_NONE},
+			{{SCTP, .payload = 100, .fragment_offset = 32, .fragment_id = 7},
+				DROP_NONE},
+			{{SCTP, PACKET(21, 20, 0, 3, 1, 0), .more_fragments = true,
+				 .fragment_id = 8},
+				DROP_SCTP_TAG},
+			{{SCTP, .payload = 100, .fragment_offset = 32, .fragment_id = 8},
+				DROP_SCTP_TAG}},
+		.flows = 1, .state = FLOW_ESTABLISHED, .counts = {4, 2}},
+};
+
 static void check_flow(const struct rig *rig, const struct track_case *one)
 {
 	const struct flow_table *table = &rig->worker->tables[0];
@@ -204,9 +304,12 @@ static void test_cases(void **state)
 	static const unsigned sizes[] = {1, 3, 32};
 
 	(void)state;
-	for (unsigned i = 0; i < RTE_DIM(cases); i++)
-		for (unsigned j = 0; j < RTE_DIM(sizes); j++)
+	for (unsigned j = 0; j < RTE_DIM(sizes); j++) {
+		for (unsigned i = 0; i < RTE_DIM(cases); i++)
 			run_case(&cases[i], sizes[j]);
+		for (unsigned i = 0; i < RTE_DIM(sctp_cases); i++)
+			run_case(&sctp_cases[i], sizes[j]);
+	}
 }
 
 int main(void)
