@@ -53,9 +53,11 @@ static inline enum drop_reason judge_packet(
 
 	if (unlikely(!verdict_is_known(worker->policy, flow, packet, situation)))
 		return judge_again(worker, table, position, i);
-	reason = track_check(flow, &table->connections[position], packet);
-	if (unlikely(reason != DROP_NONE))
-		return judge_stray(worker, packet, reason);
+	if (flow_has_connection(packet->protocol)) {
+		reason = track_check(flow, &table->connections[position], packet);
+		if (unlikely(reason != DROP_NONE))
+			return judge_stray(worker, packet, reason);
+	}
 	judge_advance(table, position, packet);
 	verdict_count(worker, flow, packet, worker->burst.now);
 	return DROP_NONE;

@@ -158,7 +158,8 @@ static inline bool goes_on(const struct worker *worker, const struct flow_table 
 	const struct flow *flow = &table->flows[position];
 
 	return !expire_is_due(worker, flow, worker->burst.now) &&
-		!track_reopens(flow, &table->connections[position], packet);
+		!(flow_has_connection(packet->protocol) &&
+			track_reopens(flow, &table->connections[position], packet));
 }
 
 /* Whether a packet with this outcome is its flow's: what state or the stateless rules refuse is

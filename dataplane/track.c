@@ -24,8 +24,8 @@ static bool has_chunks(const struct packet *packet)
 bool track_reopens(
 	const struct flow *flow, const union connection *connection, const struct packet *packet)
 {
-	if (unlikely(has_chunks(packet)))
-		return sctp_reopens(&connection->sctp, &packet->sctp);
+	if (unlikely(packet->protocol == IPPROTO_SCTP))
+		return has_chunks(packet) && sctp_reopens(&connection->sctp, &packet->sctp);
 	if ((packet->tcp_flags & RTE_TCP_SYN_FLAG) == 0 || !has_segment(packet))
 		return false;
 	return tcp_reopens(&connection->tcp, &packet->tcp, track_direction(flow, packet));
@@ -143,6 +143,12 @@ static const struct flow_stage of_sctp[SCTP_STATE_COUNT] = {
 	[SCTP_CLOSED] = {FLOW_CLOSED, TIMEOUT_SCTP_CLOSED},
 };
 
+static inline void set_stage(struct flow *flow, const struct flow_stage *stage)
+{
+	flow->state = stage->state;
+	flow->timeout = stage->timeout;
+}
+
 static enum timeout timeout_of(uint8_t protocol, enum flow_state state)
 {
 	switch (protocol) {
@@ -159,13 +165,12 @@ static enum timeout timeout_of(uint8_t protocol, enum flow_state state)
 void track_update(
 	struct flow *flow, const union connection *connection, const struct packet *packet)
 {
-	if (flow_has_connection(packet->protocol)) {
-		const struct flow_stage *stage = packet->protocol == IPPROTO_TCP
-			? &of_tcp[connection->tcp.state]
-			: &of_sctp[connection->sctp.state];
-
-		flow->state = stage->state;
-		flow->timeout = stage->timeout;
+	if (packet->protocol == IPPROTO_TCP) {
+		set_stage(flow, &of_tcp[connection->tcp.state]);
+		return;
+	}
+	if (unlikely(packet->protocol == IPPROTO_SCTP)) {
+		set_stage(flow, &of_sctp[connection->sctp.state]);
 		return;
 	}
 	/* Established once both sides have sent. */
