@@ -154,6 +154,7 @@ static const struct {
 	{"a HEARTBEAT of anyone does not stand in a handshake's way",
 		{STEP(0, OTHER, BIT(HEARTBEAT), true, SCTP_MIDSTREAM),
 			INIT(0, TAG_A, true, SCTP_MIDSTREAM),
+			STEP(1, OTHER, BIT(DATA), false, SCTP_MIDSTREAM),
 			INIT_ACK(1, TAG_A, TAG_B, true, SCTP_MIDSTREAM), ECHO_A, COOKIE_ACK_B}},
 	{"one side alone is never established",
 		{STEP(0, TAG_B, BIT(HEARTBEAT), true, SCTP_MIDSTREAM),
