@@ -1,41 +1,59 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/expire.h"
 
+#define SWEEP_TIME (NANOSECONDS / 10 * 9) /* of the whole: so a second is kept to */
+
 enum {
-	SLICE_POSITIONS = 512, /* looked at in one slice */
-	SLICE_REMOVALS = 32,   /* removed in one slice: a removal costs far more than a look */
+	SLICE_WORK = 1024, /* of one slice: positions looked at, and for each flow removed */
+	REMOVAL_WORK = 64, /* more: rte_hash reads lines all over its memory */
 };
 
-/* How many positions are due so that the whole is swept once a second. */
-static uint32_t positions_due(const struct worker *worker, uint32_t positions, uint64_t now)
+/* An empty table is not swept: others have its share of the time. */
+static uint32_t positions_to_sweep(const struct worker *worker)
 {
-	uint64_t elapsed = RTE_MIN(now - worker->expire_last, NANOSECONDS);
+	uint32_t positions = 0;
 
-	return RTE_MIN(positions * elapsed / NANOSECONDS, (uint64_t)SLICE_POSITIONS);
+	for (unsigned i = 0; i < 2; i++)
+		if (worker->tables[i].count > 0)
+			positions += worker->tables[i].positions;
+	return positions;
+}
+
+/* Look at the position at the cursor, and go on. Returns the work that it was. */
+static unsigned sweep_position(struct worker *worker, uint64_t now)
+{
+	uint32_t ipv4_positions = worker->tables[0].positions;
+	bool ipv4 = worker->expire_cursor < ipv4_positions;
+	struct flow_table *table = &worker->tables[ipv4 ? 0 : 1];
+	uint32_t position = worker->expire_cursor - (ipv4 ? 0 : ipv4_positions);
+	const struct flow *flow = &table->flows[position];
+	unsigned work = 1;
+
+	if (table->count == 0) {
+		position = table->positions - 1;
+	} else if (flow->state != FLOW_FREE && expire_is_due(worker, flow, now)) {
+		worker_end_flow(worker, table, position, now);
+		work += REMOVAL_WORK;
+	}
+	if (position + 1 < table->positions)
+		worker->expire_cursor++;
+	else
+		worker->expire_cursor = ipv4 ? ipv4_positions : 0;
+	return work;
 }
 
 bool expire_slice(struct worker *worker, uint64_t now)
 {
-	uint32_t ipv4_positions = worker->tables[0].positions;
-	uint32_t positions = ipv4_positions + worker->tables[1].positions;
-	uint32_t due = positions_due(worker, positions, now);
-	unsigned removed = 0;
+	uint32_t positions = positions_to_sweep(worker);
+	uint64_t due, swept = 0;
+	unsigned work = 0;
 
-	if (due == 0)
-		return false;
-	worker->expire_last = now;
-	for (; due > 0 && removed < SLICE_REMOVALS; due--) {
-		bool ipv4 = worker->expire_cursor < ipv4_positions;
-		struct flow_table *table = &worker->tables[ipv4 ? 0 : 1];
-		uint32_t position = worker->expire_cursor - (ipv4 ? 0 : ipv4_positions);
-		const struct flow *flow = &table->flows[position];
-
-		if (flow->state != FLOW_FREE && expire_is_due(worker, flow, now)) {
-			worker_end_flow(worker, table, position, now);
-			removed++;
-		}
-		if (++worker->expire_cursor == positions)
-			worker->expire_cursor = 0;
-	}
-	return removed > 0;
+	if (positions == 0 || now - worker->expire_last > SWEEP_TIME)
+		worker->expire_last = now - (positions == 0 ? 0 : SWEEP_TIME);
+	due = positions * (now - worker->expire_last) / SWEEP_TIME;
+	for (; swept < due && work < SLICE_WORK; swept++)
+		work += sweep_position(worker, now);
+	if (swept > 0)
+		worker->expire_last += swept * SWEEP_TIME / positions;
+	return swept < due || work > swept;
 }

@@ -3,8 +3,9 @@
  * expire: idle flows leave their table.
  *
  * A flow is over the moment it has been idle for its timeout: lookups and walks ask expire_is_due()
- * and treat it as gone. The sweep, in slices, gives its entry back; it goes over the whole table
- * about once a second.
+ * and treat it as gone. The sweep, in slices, gives its entry back within a second: it
+ * goes over the tables all the time, and is as far as the time that has passed unless many flows
+ * are due at once.
  */
 #ifndef TIDEGATE_DATAPLANE_EXPIRE_H
 #define TIDEGATE_DATAPLANE_EXPIRE_H
@@ -20,7 +21,7 @@ static inline bool expire_is_due(const struct worker *worker, const struct flow 
 	return now > flow->last_seen && now - flow->last_seen > worker->timeouts[flow->timeout];
 }
 
-/* Sweep one slice; whether a flow expired. */
+/* Sweep what is due by now, at most one slice; whether a flow expired or more is due. */
 bool expire_slice(struct worker *worker, uint64_t now);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <rte_cycles.h>
 #include <rte_ring_elem.h>
+#include <rte_ring_peek_zc.h>
 
 #include "dataplane/clock.h"
 #include "dataplane/expire.h"
@@ -10,10 +11,25 @@
 #include "dataplane/worker.h"
 
 enum {
-	SLICE_MIN = 16,
+	/* A slice is so much work. It is counted by what is done, so that a run of matching flows
+	 * behind one of free positions does not make a slice long. */
+	WORK_FREE = 1,	   /* a position without an open flow */
+	WORK_OPEN = 12,	   /* one that the filter is asked about, more */
+	WORK_RECORD = 32,  /* and one that is reported, more */
+	WORK_REMOVAL = 64, /* and removed, more */
+	SLICE_MIN = 256,
 	SLICE_MAX = 4096,
-	SLICE_START = 128,
+	SLICE_START = 1024,
 	SLICE_COST = 5000, /* nanoseconds */
+	SLICE_RECORDS = SLICE_MAX / (WORK_FREE + WORK_OPEN + WORK_RECORD) + 1,
+	PREFETCH_AHEAD = 8, /* positions */
+};
+
+/* Room in the record ring that a slice writes to, and what it has used of it. */
+struct room {
+	struct rte_ring_zc_data data;
+	unsigned size;
+	unsigned used;
 };
 
 static uint64_t all_positions(const struct worker *worker)
@@ -31,71 +47,107 @@ static void walk_begin(struct worker *worker)
 	walk->slice = SLICE_START;
 }
 
-/* Whether the entry is open and in the operation's scope. */
+static inline bool is_open(const struct worker *worker, const struct flow *flow, uint64_t now)
+{
+	return flow->state != FLOW_FREE && flow->state != FLOW_CLOSED &&
+		!expire_is_due(worker, flow, now);
+}
+
+/* Whether an open entry is in the operation's scope. */
 static bool in_scope(const struct worker *worker, const struct flow_table *table, uint32_t position,
-	const struct walk_request *request, uint64_t now)
+	const struct walk_request *request)
 {
 	const struct flow *flow = &table->flows[position];
 	struct tuple tuple;
 
-	if (flow->state == FLOW_FREE || flow->state == FLOW_CLOSED ||
-		expire_is_due(worker, flow, now))
-		return false;
 	/* Unsigned on purpose: a flow that began after the start is younger than any minimum but 0.
 	 */
 	if (request->minimum_age != 0 &&
 		(flow->first_seen > request->start ||
 			request->start - flow->first_seen < request->minimum_age))
 		return false;
-	verdict_tuple(table, position, &tuple);
-	if (classifier_first(request->filter, &tuple) < 0)
-		return false;
+	if (!classifier_takes_all(request->filter)) {
+		verdict_tuple(table, position, &tuple);
+		if (classifier_first(request->filter, &tuple) < 0)
+			return false;
+	}
 	return !request->denied || verdict_denied(worker->policy, table, position);
 }
 
-/* Report the entry at a position when it is in scope. False when the record ring is full. */
-static bool visit(struct worker *worker, struct flow_table *table, uint32_t position, uint64_t now)
+static struct record *next_record(struct room *room)
+{
+	unsigned i = room->used++;
+
+	return i < room->data.n1 ? (struct record *)room->data.ptr1 + i
+				 : (struct record *)room->data.ptr2 + (i - room->data.n1);
+}
+
+/* Report the entry at a position when it is in scope. Returns the work that it was, 0 when there is
+ * no room for a record. */
+static unsigned visit(struct worker *worker, struct flow_table *table, uint32_t position,
+	uint64_t now, struct room *room)
 {
 	struct walk *walk = &worker->walk;
-	struct record record = {
-		.id = walk->request.id, .worker = worker->index, .type = RECORD_FLOW};
+	struct record *record;
 
-	if (!in_scope(worker, table, position, &walk->request, now))
-		return true;
-	flow_to_record(table, position, now, &record.flow);
-	if (rte_ring_sp_enqueue_elem(worker->records, &record, sizeof(record)) != 0)
-		return false;
-	if (walk->request.kind == WALK_FLUSH)
-		worker_end_flow(worker, table, position, now);
+	if (!is_open(worker, &table->flows[position], now))
+		return WORK_FREE;
+	if (!in_scope(worker, table, position, &walk->request))
+		return WORK_FREE + WORK_OPEN;
+	if (room->used == room->size)
+		return 0;
+	record = next_record(room);
+	record->id = walk->request.id;
+	record->worker = worker->index;
+	record->type = RECORD_FLOW;
+	record->reserved = 0;
+	flow_to_record(table, position, now, &record->flow);
 	walk->close.matched++;
-	return true;
+	if (walk->request.kind != WALK_FLUSH)
+		return WORK_FREE + WORK_OPEN + WORK_RECORD;
+	worker_end_flow(worker, table, position, now);
+	return WORK_FREE + WORK_OPEN + WORK_RECORD + WORK_REMOVAL;
 }
 
 static void visit_slice(struct worker *worker, uint64_t now)
 {
 	struct walk *walk = &worker->walk;
 	uint32_t ipv4_positions = worker->tables[0].positions;
-	uint64_t end = RTE_MIN(walk->cursor + walk->slice, walk->close.positions);
+	struct room room = {.size = 0};
+	uint32_t work = 0;
 
-	for (; walk->cursor < end; walk->cursor++) {
+	room.size = rte_ring_enqueue_zc_burst_elem_start(
+		worker->records, sizeof(struct record), SLICE_RECORDS, &room.data, NULL);
+	while (work < walk->slice && walk->cursor < walk->close.positions) {
 		bool ipv4 = walk->cursor < ipv4_positions;
 		struct flow_table *table = &worker->tables[ipv4 ? 0 : 1];
 		uint32_t position = walk->cursor - (ipv4 ? 0 : ipv4_positions);
+		unsigned done;
 
-		if (!visit(worker, table, position, now))
+		if (table->count == 0) {
+			walk->cursor = ipv4 ? ipv4_positions : walk->close.positions;
+			continue;
+		}
+		rte_prefetch0(&table->flows[position + PREFETCH_AHEAD]);
+		rte_prefetch0(flow_key(table, position + PREFETCH_AHEAD));
+		done = visit(worker, table, position, now, &room);
+		if (done == 0)
 			break;
+		work += done;
+		walk->cursor++;
 	}
+	rte_ring_enqueue_zc_elem_finish(worker->records, room.used);
 }
 
-/* Keep the cost of a slice near its bound: the number of matches in it varies. */
+/* Keep the cost of a slice near its bound; interruptions of the worker are in it too. */
 static void adapt(struct walk *walk, uint64_t cost)
 {
 	walk->close.slices++;
 	walk->close.longest_slice = RTE_MAX(walk->close.longest_slice, cost);
 	if (cost > SLICE_COST)
-		walk->slice = RTE_MAX(walk->slice / 2, (uint32_t)SLICE_MIN);
-	else if (cost < SLICE_COST / 2)
-		walk->slice = RTE_MIN(walk->slice * 2, (uint32_t)SLICE_MAX);
+		walk->slice = RTE_MAX(walk->slice - walk->slice / 4, (uint32_t)SLICE_MIN);
+	else if (cost < SLICE_COST / 5 * 4)
+		walk->slice = RTE_MIN(walk->slice + walk->slice / 8, (uint32_t)SLICE_MAX);
 }
 
 /* Send the closing record. While the ring is full it is tried again in the next slice. */

@@ -2,8 +2,8 @@
 /*
  * walk: a capture or flush, carried out by a worker over its own tables, a slice at a time.
  *
- * Overview: positions 0 … n-1 are the IPv4 table's, the rest the IPv6 table's. A slice looks at a
- * number of positions that is adapted so that it costs at most 5 µs. A full record ring stops the
+ * Overview: positions 0 … n-1 are the IPv4 table's, the rest the IPv6 table's. A slice is an
+ * amount of work that is adapted so that it costs at most 5 µs. A full record ring stops the
  * walk, never the packets. A flow that is open throughout is at one position throughout, so it is
  * reported once.
  */
@@ -21,7 +21,7 @@ struct walk {
 	struct walk_request request; /* id 0: none under way */
 	struct walk_close close;
 	uint64_t cursor; /* next position */
-	uint32_t slice;	 /* positions of the next slice */
+	uint32_t slice;	 /* work of the next slice, see walk.c */
 };
 
 /* Take the next request, or do one slice of the one under way. Whether there was anything to do. */

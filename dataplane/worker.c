@@ -211,7 +211,7 @@ static unsigned poll_rings(struct worker *worker, uint64_t now)
 }
 
 /* One slice of one task: fragments that have waited too long; else expiry and the walk take turns
- * while both have work. */
+ * while both have work. A sweep that finds nothing to remove is hardly work. */
 static bool housekeep(struct worker *worker, uint64_t now)
 {
 	struct rte_mbuf *sent[SENT_MAX];
@@ -221,8 +221,8 @@ static bool housekeep(struct worker *worker, uint64_t now)
 		return true;
 	}
 	worker->expire_turn = !worker->expire_turn;
-	if (worker->expire_turn)
-		return expire_slice(worker, now);
+	if (worker->expire_turn && expire_slice(worker, now))
+		return true;
 	return walk_slice(worker, now);
 }
 
@@ -263,8 +263,12 @@ int worker_run(void *argument)
 		if (unlikely(policy != worker->policy))
 			worker->burst_limit = BURST_JUDGED; /* flows are judged again */
 		worker->policy = policy;
-		for (uint16_t port = 0; port < worker->port_count; port++)
-			busy |= poll_port(worker, port, now) > 0;
+		for (uint16_t port = 0; port < worker->port_count; port++) {
+			if (poll_port(worker, port, now) == 0)
+				continue;
+			housekeep(worker, now);
+			busy = true;
+		}
 		busy |= poll_rings(worker, now) > 0;
 		busy |= housekeep(worker, now);
 

@@ -104,7 +104,7 @@ struct worker {
 	struct burst burst;
 	struct walk walk;
 	uint32_t expire_cursor;
-	uint64_t expire_last; /* when the last expiry slice ran, nanoseconds */
+	uint64_t expire_last; /* the time that the sweep has come to, nanoseconds */
 	uint16_t burst_limit; /* packets to take in the next burst, see worker.c */
 	uint64_t answer_due;  /* rate limit of answers: when the next one is, nanoseconds */
 	bool expire_turn;     /* the next housekeeping slice is expiry's, else the walk's */

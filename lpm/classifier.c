@@ -55,6 +55,13 @@ static int make_tables(struct classifier *classifier)
 	return result;
 }
 
+static bool asks_for_nothing(const struct match *match)
+{
+	return match->source_count == 0 && match->destination_count == 0 &&
+		match->source_port_count == 0 && match->destination_port_count == 0 &&
+		match->protocol_count == 0 && match->flag_mask == 0;
+}
+
 int classifier_create(
 	const struct match *matches, uint32_t count, struct classifier **ret_classifier)
 {
@@ -68,6 +75,7 @@ int classifier_create(
 	struct classifier *classifier = calloc(1, sizeof(*classifier));
 	if (classifier == NULL)
 		return -ENOMEM;
+	classifier->takes_all = count > 0 && asks_for_nothing(&matches[0]);
 	result = layout_init(&classifier->layout, matches, count);
 	if (result == 0)
 		result = make_tables(classifier);
@@ -91,6 +99,11 @@ void classifier_destroy(struct classifier *classifier)
 	bitset_pool_fini(&classifier->bitsets);
 	layout_fini(&classifier->layout);
 	free(classifier);
+}
+
+bool classifier_takes_all(const struct classifier *classifier)
+{
+	return classifier->takes_all;
 }
 
 size_t classifier_memory(const struct classifier *classifier)

@@ -26,6 +26,7 @@ struct classifier {
 	struct bitset_pool bitsets;
 	struct address_class addresses[CLASSIFIER_ADDRESSES][CLASSIFIER_VERSIONS];
 	struct service_class service;
+	bool takes_all; /* see classifier_takes_all() */
 };
 
 #endif

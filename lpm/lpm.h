@@ -110,7 +110,10 @@ void classifier_destroy(struct classifier *classifier);
 /* The index of the first match that accepts the tuple, or -1. */
 int32_t classifier_first(const struct classifier *classifier, const struct tuple *tuple);
 
-/* The same for count tuples at once; results[i] belongs to tuples[i]. */
+/* Whether classifier_first() is 0 for every tuple: the first match asks for nothing. */
+bool classifier_takes_all(const struct classifier *classifier);
+
+/* The same as classifier_first() for count tuples at once; results[i] belongs to tuples[i]. */
 void classifier_first_bulk(const struct classifier *classifier, const struct tuple *tuples,
 	uint32_t count, int32_t *results);
 

@@ -61,6 +61,8 @@ static void add(struct burst_times *times, double ns)
 		return;
 	}
 	block->classes[class]++;
+	block->packets += times->packets;
+	block->ns += ns;
 	if (ns > block->worst)
 		block->worst = ns;
 }
@@ -79,6 +81,7 @@ static uint16_t receive(uint16_t device, uint16_t queue, struct rte_mbuf **mbufs
 		add(times, (double)(now - times->received) * times->tick_ns);
 	/* Once more: what is done here is not of the next burst. */
 	times->received = count > 0 ? rte_rdtsc() : 0;
+	times->packets = count;
 	return count;
 }
 
@@ -97,6 +100,11 @@ void burst_times_next(struct burst_times *times)
 	/* Pairs with the store in add(). */
 	while (atomic_load_explicit(&times->seen, memory_order_acquire) != index)
 		rte_pause();
+}
+
+const struct burst_block *burst_times_ahead(const struct burst_times *times)
+{
+	return times->blocks + atomic_load_explicit(&times->block, memory_order_relaxed) + 1;
 }
 
 double burst_times_quantile(const struct burst_block *block, double share)

@@ -24,8 +24,10 @@ enum { BURST_CLASSES = 10000, BURST_CLASS_NS = 50 };
 struct burst_block {
 	uint32_t classes[BURST_CLASSES];
 	uint64_t bursts;
-	uint64_t interrupted; /* not in the classes */
-	double worst;	      /* ns */
+	uint64_t interrupted; /* in none of the other figures */
+	uint64_t packets;
+	double ns; /* of all bursts */
+	double worst;
 };
 
 struct burst_times {
@@ -36,6 +38,7 @@ struct burst_times {
 	atomic_uint seen;  /* the block that the worker writes; worker: rw, control: ro */
 	/* worker: rw */
 	uint64_t received; /* TSC; 0: nothing was */
+	uint16_t packets;  /* received then */
 	long switches;
 };
 
@@ -49,6 +52,9 @@ int burst_times_attach(struct burst_times *times, uint16_t device);
 
 /* Go on with the next block, of at most block_count, and wait until the worker does. */
 void burst_times_next(struct burst_times *times);
+
+/* The block that burst_times_next() goes on with, when it is called next. */
+const struct burst_block *burst_times_ahead(const struct burst_times *times);
 
 /* The time in ns that a share of a block's bursts, 0 to 1, does not exceed. */
 double burst_times_quantile(const struct burst_block *block, double share);

@@ -67,3 +67,22 @@ void report_figure(struct report *report, const char *name, struct spread spread
 			"\"unit\": \"%s\", \"target\": %s, \"holds\": %s}\n",
 			name, spread.value, spread.low, spread.high, unit, text, holds);
 }
+
+void report_values(struct report *report, const char *name, double *values, size_t count,
+	const char *unit, struct target target)
+{
+	struct spread spread = measure_spread(values, count);
+
+	if (count > 1)
+		printf("%-38s %8.4g (%.4g to %.4g) %s\n", name, spread.value, spread.low,
+			spread.high, unit);
+	else
+		printf("%-38s %8.4g %s\n", name, spread.value, unit);
+	report_figure(report, name, spread, unit, target);
+}
+
+void report_value(struct report *report, const char *name, double value, const char *unit,
+	struct target target)
+{
+	report_values(report, name, &value, 1, unit, target);
+}

@@ -38,4 +38,12 @@ int report_close(struct report *report);
 void report_figure(struct report *report, const char *name, struct spread spread, const char *unit,
 	struct target target);
 
+/* The median of count values and its quartiles, printed and reported; the values are sorted. */
+void report_values(struct report *report, const char *name, double *values, size_t count,
+	const char *unit, struct target target);
+
+/* A figure that there is one value of. */
+void report_value(struct report *report, const char *name, double value, const char *unit,
+	struct target target);
+
 #endif
