@@ -8,6 +8,7 @@
 #include <rte_debug.h>
 #include <rte_errno.h>
 #include <rte_malloc.h>
+#include <rte_prefetch.h>
 
 /* A quarter more positions than flows may live: the hash never gets nearly full. */
 static uint32_t position_count(uint32_t capacity)
@@ -123,6 +124,25 @@ void flow_remove(struct flow_table *table, uint32_t position)
 	flow_note_state(table, position, before);
 	table->count--;
 	table->ended++;
+}
+
+void flow_warm_unreplied(struct flow_table *table)
+{
+	const void *keys[FLOW_WARM];
+	hash_sig_t hashes[FLOW_WARM];
+	int32_t positions[FLOW_WARM];
+	uint32_t next = table->unreplied.oldest, count = 0;
+
+	for (; next != 0 && count < FLOW_WARM; count++) {
+		keys[count] = flow_key(table, next - 1);
+		rte_prefetch0(keys[count]);
+		rte_prefetch0(&table->flows[next - 1]);
+		next = table->unreplied.links[next - 1].newer;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		hashes[i] = flow_hash(table, keys[i]);
+	if (count > 0)
+		rte_hash_lookup_with_hash_bulk(table->hash, keys, hashes, count, positions);
 }
 
 /* The rule that decided: a stateless one where these did not forward the source's packets. */

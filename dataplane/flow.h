@@ -149,6 +149,11 @@ static inline void flow_note_state(struct flow_table *table, uint32_t position, 
 /* Remove the entry at a position. */
 void flow_remove(struct flow_table *table, uint32_t position);
 
+/* Have what the removal of the FLOW_WARM oldest unreplied flows reads in the caches: their lines of
+ * the hash are read side by side, which one removal after the other would wait for. */
+enum { FLOW_WARM = 16 };
+void flow_warm_unreplied(struct flow_table *table);
+
 /* Copy an entry with its key to a record; now is what ages count to. */
 void flow_to_record(const struct flow_table *table, uint32_t position, uint64_t now,
 	struct flow_record *record);

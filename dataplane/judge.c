@@ -31,6 +31,9 @@ static void make_room(struct worker *worker, struct flow_table *table)
 
 	if (likely(has_room(table)) || unreplied->count == 0)
 		return;
+	/* A table that is full stays so in a flood: the next ones go soon. */
+	if (worker->stats.flows_evicted % FLOW_WARM == 0)
+		flow_warm_unreplied(table);
 	worker_end_flow(worker, table, unreplied->oldest - 1, worker->burst.now);
 	worker->stats.flows_evicted++;
 }

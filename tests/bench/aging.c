@@ -128,6 +128,28 @@ static int compare_doubles(const void *left, const void *right)
 	return (*a > *b) - (*a < *b);
 }
 
+/* Wait as often as there were slices, each time for the median one's time. */
+static void measure_noise(struct aging *aging)
+{
+	struct aging_result *result = aging->result;
+	double tick_us = 1e6 / (double)rte_get_tsc_hz(), wait_us = 0;
+	uint32_t count = 0;
+
+	if (result->slices > 0)
+		wait_us = result->slice_us[result->slices / 2];
+	while (count < result->slices) {
+		uint64_t begin = rte_rdtsc();
+		double us;
+
+		do {
+			us = (double)(rte_rdtsc() - begin) * tick_us;
+		} while (us < wait_us);
+		if (!(us > SWITCH_US && was_switched(aging)))
+			result->noise_us[count++] = us;
+	}
+	qsort(result->noise_us, count, sizeof(*result->noise_us), compare_doubles);
+}
+
 static void init(struct aging *aging)
 {
 	const struct frame_spec there = {UDP4, .payload = 18}, back = {UDP4_BACK, .payload = 18};
@@ -139,7 +161,9 @@ static void init(struct aging *aging)
 	for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
 		aging->rig.timeouts[i] = aging->config->timeout;
 	aging->result->slice_us = malloc(SLICES_MAX * sizeof(*aging->result->slice_us));
-	program_must(aging->result->slice_us != NULL, "no memory for times");
+	aging->result->noise_us = malloc(SLICES_MAX * sizeof(*aging->result->noise_us));
+	program_must(aging->result->slice_us != NULL && aging->result->noise_us != NULL,
+		"no memory for times");
 	aging->rig.worker->flow_ended = flow_ended;
 	aging->rig.worker->flow_ended_context = aging;
 }
@@ -164,6 +188,7 @@ void aging_run(const struct aging_config *config, struct aging_result *ret_resul
 		step(aging, now += config->step);
 	qsort(ret_result->slice_us, ret_result->slices, sizeof(*ret_result->slice_us),
 		compare_doubles);
+	measure_noise(aging);
 	aging->rig.worker->flow_ended = NULL;
 	rig_fini(&aging->rig);
 	free(aging);
