@@ -175,6 +175,34 @@ static void test_flags(void **state)
 	classifier_destroy(classifier);
 }
 
+/* The first match alone, and only without any constraint. */
+static void test_takes_all(void **state)
+{
+	static const struct match_port port = {1, 2, false};
+	static const uint8_t tcp = 6;
+	struct match_address address = {.prefix = {.version = 4}};
+	const struct match constraints[] = {{.sources = &address, .source_count = 1},
+		{.destinations = &address, .destination_count = 1},
+		{.source_ports = &port, .source_port_count = 1},
+		{.destination_ports = &port, .destination_port_count = 1},
+		{.protocols = &tcp, .protocol_count = 1}, {.flag_mask = 1}};
+	struct classifier *classifier = compile(NULL, 0);
+
+	(void)state;
+	assert_false(classifier_takes_all(classifier));
+	classifier_destroy(classifier);
+	for (unsigned i = 0; i < COUNT(constraints); i++) {
+		struct match matches[] = {constraints[i], {.flags = 0}};
+
+		classifier = compile(matches, 2);
+		assert_false(classifier_takes_all(classifier));
+		classifier_destroy(classifier);
+		classifier = compile(&matches[1], 1);
+		assert_true(classifier_takes_all(classifier));
+		classifier_destroy(classifier);
+	}
+}
+
 /* Two blocks of like matches, their indexes alternating: the odd ones are of another source. */
 static void test_next(void **state)
 {
@@ -294,6 +322,7 @@ int main(void)
 		cmocka_unit_test(test_negated),
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_takes_all),
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_many_ports),
