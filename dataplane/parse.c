@@ -11,11 +11,11 @@
 #include <rte_udp.h>
 
 #include "dataplane/icmp.h"
+#include "dataplane/tcp_options.h"
 
 enum {
 	ETHERTYPE_QINQ_OLD = 0x9100, /* QinQ before 802.1ad had a number of its own */
 	TCP_OFFSET_MIN = 5,	     /* 32-bit words; RFC 9293 section 3.1 */
-	TCP_OPTIONS_MAX = 40,	     /* bytes */
 };
 
 /* Where in a frame the parser is. */
@@ -185,31 +185,16 @@ static inline enum drop_reason parse_ipv6(
 	return parse_extensions(view, packet);
 }
 
-/* RFC 9293 section 3.1, RFC 7323 section 2: the window scale option of a TCP header of so many
- * bytes. One past 14 counts as 14. */
-static uint8_t parse_window_scale(const struct view *view, uint32_t header_length)
+/* The options of a TCP header of so many bytes. */
+static void parse_tcp_options(
+	const struct view *view, uint32_t header_length, struct tcp_segment *segment)
 {
-	enum { END, NOP, WINDOW_SCALE = 3, SCALE_MAX = 14 };
 	uint8_t scratch[TCP_OPTIONS_MAX];
 	uint32_t length = header_length - sizeof(struct rte_tcp_hdr);
-	const uint8_t *options;
 
-	if (length == 0)
-		return TCP_SCALE_NONE;
-	options = rte_pktmbuf_read(
-		view->mbuf, view->offset + sizeof(struct rte_tcp_hdr), length, scratch);
-	for (uint32_t i = 0; i < length && options[i] != END;) {
-		if (options[i] == NOP) {
-			i++;
-			continue;
-		}
-		if (i + 2 > length || options[i + 1] < 2 || i + options[i + 1] > length)
-			break;
-		if (options[i] == WINDOW_SCALE && options[i + 1] == 3)
-			return RTE_MIN(options[i + 2], SCALE_MAX);
-		i += options[i + 1];
-	}
-	return TCP_SCALE_NONE;
+	tcp_options_read(rte_pktmbuf_read(view->mbuf, view->offset + sizeof(struct rte_tcp_hdr),
+				 length, scratch),
+		length, segment);
 }
 
 static inline enum drop_reason parse_tcp(
@@ -233,8 +218,8 @@ static inline enum drop_reason parse_tcp(
 		.flags = tcp->tcp_flags,
 		.scale = TCP_SCALE_NONE,
 	};
-	if (unlikely((tcp->tcp_flags & RTE_TCP_SYN_FLAG) != 0))
-		packet->tcp.scale = parse_window_scale(view, words * 4);
+	if (words > TCP_OFFSET_MIN)
+		parse_tcp_options(view, words * 4, &packet->tcp);
 	ports[0] = tcp->src_port;
 	ports[1] = tcp->dst_port;
 	return DROP_NONE;

@@ -4,55 +4,40 @@
 #include <string.h>
 
 #include "dataplane/tcp_flags.h"
+#include "dataplane/tcp_window.h"
 
 enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 
-/* The least that acknowledgements and retransmissions may be behind, whatever the window: the ends
- * may know of a larger one, from a segment that never came by. */
-#define BEHIND_MIN UINT32_C(66000)
-
-/* Sequence numbers compare modulo 2^32: RFC 9293 section 3.4. */
-static bool after(uint32_t a, uint32_t b)
+/* The same SYN again: the answer may be to either. RFC 7413 section 4.2.1 repeats it without its
+ * data, others without options. */
+static void repeat_side(struct tcp_side *own, const struct tcp_pending *syn)
 {
-	return (int32_t)(a - b) > 0;
-}
-
-static uint32_t latest(uint32_t a, uint32_t b)
-{
-	return after(b, a) ? b : a;
-}
-
-static uint32_t behind(const struct tcp_side *side)
-{
-	return side->max_window > BEHIND_MIN ? side->max_window : BEHIND_MIN;
-}
-
-static uint32_t segment_end(const struct tcp_segment *segment)
-{
-	return segment->seq + segment->length + ((segment->flags & SYN) != 0) +
-		((segment->flags & FIN) != 0);
-}
-
-/* Bytes that a segment offers. RFC 7323 section 2.2: a SYN's are never scaled, others' if both
- * sides have the option. */
-static uint32_t offered(const struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
-{
-	bool scaled = tcp->sides[0].scale != TCP_SCALE_NONE &&
-		tcp->sides[1].scale != TCP_SCALE_NONE && (segment->flags & SYN) == 0;
-
-	return scaled ? (uint32_t)segment->window << tcp->sides[side].scale : segment->window;
+	own->end = tcp_window_latest(own->end, syn->begin + syn->length);
+	own->limit = tcp_window_latest(own->limit, own->end);
+	if (syn->window > own->max_window)
+		own->max_window = syn->window;
+	if (own->scale == TCP_SCALE_NONE)
+		own->scale = syn->scale;
+	own->sack_permitted = own->sack_permitted || syn->sack_permitted;
 }
 
 /* Take a side's SYN, and forget what it has sent before. */
 static void begin_side(struct tcp *tcp, const struct tcp_pending *syn, unsigned side)
 {
-	tcp->sides[side] = (struct tcp_side){
+	struct tcp_side *own = &tcp->sides[side];
+
+	if (own->sent && own->begin == syn->begin) {
+		repeat_side(own, syn);
+		return;
+	}
+	*own = (struct tcp_side){
 		.begin = syn->begin,
-		.end = syn->end,
-		.limit = syn->end + tcp->sides[!side].max_window,
+		.end = syn->begin + syn->length,
+		.limit = syn->begin + syn->length + tcp->sides[!side].max_window,
 		.max_window = syn->window,
 		.scale = syn->scale,
 		.sent = true,
+		.sack_permitted = syn->sack_permitted,
 	};
 }
 
@@ -60,11 +45,17 @@ static struct tcp_pending pending_syn(const struct tcp_segment *segment, unsigne
 {
 	return (struct tcp_pending){
 		.begin = segment->seq,
-		.end = segment_end(segment),
+		.length = (uint16_t)(segment->length + 1),
 		.window = segment->window,
 		.scale = segment->scale,
-		.from = side + 1,
+		.from = (side + 1) & 3,
+		.sack_permitted = segment->sack_permitted,
 	};
+}
+
+static uint32_t pending_end(const struct tcp *tcp)
+{
+	return tcp->pending.begin + tcp->pending.length;
 }
 
 /* Begin with the SYN of a side, whatever there was. */
@@ -72,33 +63,9 @@ static void begin_connection(struct tcp *tcp, const struct tcp_pending *syn)
 {
 	memset(tcp, 0, sizeof(*tcp));
 	tcp->sides[0].scale = tcp->sides[1].scale = TCP_SCALE_NONE;
-	tcp->opener = syn->from - 1;
+	tcp->opener = (syn->from - 1) & 1;
 	tcp->state = TCP_SYN_SENT;
 	begin_side(tcp, syn, tcp->opener);
-}
-
-/* What a segment tells of its side, and by acknowledgement and window of the other's room. */
-static void advance_side(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
-{
-	struct tcp_side *own = &tcp->sides[side], *other = &tcp->sides[!side];
-	uint32_t window = offered(tcp, segment, side);
-	uint32_t limit;
-
-	own->end = own->sent ? latest(own->end, segment_end(segment)) : segment_end(segment);
-	own->sent = true;
-	own->fin = own->fin || (segment->flags & FIN) != 0;
-	if (window > own->max_window)
-		own->max_window = window;
-	if ((segment->flags & ACK) == 0)
-		return;
-	own->ack = own->acked ? latest(own->ack, segment->ack) : segment->ack;
-	own->acked = true;
-	/* A window of 0 is probed with one byte: RFC 9293 section 3.8.6.1. */
-	limit = segment->ack + (window > 0 ? window : 1);
-	other->limit = other->sent ? latest(other->limit, limit) : limit;
-	if (!other->sent)
-		other->end = segment->ack;
-	other->sent = true;
 }
 
 /* Where a connection stands after a valid segment: whose FINs went by, and are acknowledged. */
@@ -147,7 +114,7 @@ void tcp_begin(struct tcp *tcp, const struct tcp_segment *segment, bool unchecke
 		advance_unchecked(tcp, segment, 0);
 		return;
 	}
-	advance_side(tcp, segment, 0);
+	tcp_window_advance(tcp, segment, 0);
 	close_up(tcp);
 	if ((segment->flags & RST) != 0)
 		tcp->state = TCP_CLOSE;
@@ -155,32 +122,17 @@ void tcp_begin(struct tcp *tcp, const struct tcp_segment *segment, bool unchecke
 
 bool tcp_reopens(const struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
+	const struct tcp_side *own = &tcp->sides[side];
+
 	if (!tcp_flags_open(segment->flags) || tcp->state < TCP_LAST_ACK)
 		return false;
+	if (tcp->state == TCP_CLOSE || tcp->unchecked || !own->sent)
+		return true;
+	/* RFC 6191 section 2: a later timestamp, whatever the number, and no earlier one. */
+	if (own->stamped && segment->stamped && segment->timestamp != own->timestamp)
+		return tcp_window_after(segment->timestamp, own->timestamp);
 	/* RFC 1122 section 4.2.2.13: beyond the last number of the connection before. */
-	return tcp->state == TCP_CLOSE || tcp->unchecked || !tcp->sides[side].sent ||
-		after(segment->seq, tcp->sides[side].end);
-}
-
-/* The bounds of van Rooij. */
-static enum tcp_verdict check_window(
-	const struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
-{
-	const struct tcp_side *own = &tcp->sides[side], *other = &tcp->sides[!side];
-	uint32_t end = segment_end(segment);
-
-	if (after(end, own->limit) || (own->fin && after(end, own->end)))
-		return TCP_BAD_WINDOW;
-	if ((segment->flags & ACK) != 0 &&
-		(after(segment->ack, other->end) || after(other->end - behind(own), segment->ack)))
-		return TCP_BAD_WINDOW;
-	if (!after(own->end - other->max_window, end))
-		return TCP_VALID;
-	/* Data again that is acknowledged: that got lost behind the firewall, and the receiver
-	 * alone can repeat it. */
-	if (other->acked && !after(end, other->ack) && !after(own->end - 2 * behind(other), end))
-		return TCP_UNCHANGED;
-	return TCP_BAD_WINDOW;
+	return tcp_window_after(segment->seq, own->end);
 }
 
 /* Whether a number is what the receiver may expect of a side: its last acknowledgement, or behind
@@ -198,12 +150,12 @@ static enum tcp_verdict reset_syn(struct tcp *tcp, const struct tcp_segment *seg
 	const struct tcp_side *opener = &tcp->sides[tcp->opener];
 
 	/* The opener's answer to a challenge, about a connection that is no more. */
-	if (side == tcp->opener && tcp->pending.from != 0 && segment->seq == tcp->pending.end)
+	if (side == tcp->opener && tcp->pending.from != 0 && segment->seq == pending_end(tcp))
 		return TCP_UNCHANGED;
-	if (side == tcp->opener
-			? segment->seq != opener->end
-			: (segment->flags & ACK) == 0 || !after(segment->ack, opener->begin) ||
-				after(segment->ack, opener->end))
+	if (side == tcp->opener ? segment->seq != opener->end
+				: (segment->flags & ACK) == 0 ||
+				!tcp_window_after(segment->ack, opener->begin) ||
+				tcp_window_after(segment->ack, opener->end))
 		return TCP_BAD_RST;
 	tcp->state = TCP_CLOSE;
 	return TCP_VALID;
@@ -216,8 +168,8 @@ static enum tcp_verdict reset_syn(struct tcp *tcp, const struct tcp_segment *seg
 static enum tcp_verdict reset(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
 	const struct tcp_side *own = &tcp->sides[side];
-	bool closing = tcp->state >= TCP_FIN && !after(segment->seq, own->limit) &&
-		!after(own->end - BEHIND_MIN, segment->seq);
+	bool closing = tcp->state >= TCP_FIN && !tcp_window_after(segment->seq, own->limit) &&
+		!tcp_window_after(own->end - TCP_WINDOW_BEHIND_MIN, segment->seq);
 
 	if (tcp->state == TCP_SYN_SENT)
 		return reset_syn(tcp, segment, side);
@@ -236,19 +188,23 @@ static enum tcp_verdict answer_syn(
 	const struct tcp_side *opener = &tcp->sides[tcp->opener];
 	struct tcp_pending syn = pending_syn(segment, side);
 
-	if (!after(segment->ack, opener->begin) || after(segment->ack, opener->end))
+	if (!tcp_window_after(segment->ack, opener->begin) ||
+		tcp_window_after(segment->ack, opener->end))
 		return TCP_BAD_STATE;
 	memset(&tcp->pending, 0, sizeof(tcp->pending));
 	begin_side(tcp, &syn, side);
-	advance_side(tcp, segment, side);
+	tcp_window_advance(tcp, segment, side);
 	tcp->state = TCP_SYN_RECEIVED;
 	return TCP_VALID;
 }
 
 /* A SYN on a connection that lives: the other end answers with a challenge (RFC 5961 section 4.2),
- * or with a SYN-ACK when it has forgotten the connection. Until then it changes nothing. */
+ * or with a SYN-ACK when it has forgotten the connection. Until then it changes nothing. The
+ * connection's own SYN again asks for nothing new: its answer must not begin anew. */
 static enum tcp_verdict note_syn(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
+	if (segment->seq == tcp->sides[side].begin)
+		return TCP_UNCHANGED;
 	tcp->pending = pending_syn(segment, side);
 	return TCP_UNCHANGED;
 }
@@ -277,7 +233,7 @@ static enum tcp_verdict advance_syn_sent(
 	/* A challenge: the other end has a connection that we know nothing of. */
 	if (segment->length > 0 || (segment->flags & FIN) != 0)
 		return TCP_BAD_STATE;
-	tcp->pending = (struct tcp_pending){.end = segment->ack, .from = side + 1};
+	tcp->pending = (struct tcp_pending){.begin = segment->ack, .from = (side + 1) & 3};
 	return TCP_UNCHANGED;
 }
 
@@ -295,10 +251,12 @@ static enum tcp_verdict advance_crossed(
 		begin_side(tcp, &syn, side);
 		return TCP_VALID;
 	}
-	if (segment->ack != other->end || (kind == (SYN | ACK) && segment->seq != own->begin) ||
-		(kind == ACK && segment->seq != own->end))
+	if (!tcp_window_after(segment->ack, other->begin) ||
+		(kind == (SYN | ACK) && segment->seq != own->begin) ||
+		(kind == ACK && !tcp_window_after(segment->seq, own->begin)) ||
+		tcp_window_check(tcp, segment, side) != TCP_VALID)
 		return TCP_BAD_STATE;
-	advance_side(tcp, segment, side);
+	tcp_window_advance(tcp, segment, side);
 	if (other->acked)
 		tcp->state = TCP_ESTABLISHED;
 	close_up(tcp);
@@ -308,8 +266,9 @@ static enum tcp_verdict advance_crossed(
 /* The handshake is begun anew by a pending SYN, which this SYN-ACK answers. */
 static bool answers_pending(const struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	return tcp->pending.from == !side + 1 && after(segment->ack, tcp->pending.begin) &&
-		!after(segment->ack, tcp->pending.end);
+	return tcp->pending.from == !side + 1 &&
+		tcp_window_after(segment->ack, tcp->pending.begin) &&
+		!tcp_window_after(segment->ack, pending_end(tcp));
 }
 
 /* A SYN-ACK where a connection is. */
@@ -340,17 +299,17 @@ static enum tcp_verdict advance_open(
 	if ((segment->flags & SYN) != 0)
 		return (segment->flags & ACK) != 0 ? repeat_answer(tcp, segment, side)
 						   : note_syn(tcp, segment, side);
-	verdict = tcp->loose ? TCP_VALID : check_window(tcp, segment, side);
+	verdict = tcp->loose ? TCP_VALID : tcp_window_check(tcp, segment, side);
 	if (verdict != TCP_VALID)
 		return verdict;
 	if (tcp->state == TCP_CLOSE)
 		return TCP_UNCHANGED; /* stragglers */
 	if (tcp->state == TCP_SYN_RECEIVED && side == tcp->opener) {
-		if (!tcp->loose && !after(segment->ack, other->begin))
+		if (!tcp->loose && !tcp_window_after(segment->ack, other->begin))
 			return TCP_BAD_STATE;
 		tcp->state = TCP_ESTABLISHED;
 	}
-	advance_side(tcp, segment, side);
+	tcp_window_advance(tcp, segment, side);
 	close_up(tcp);
 	return TCP_VALID;
 }
@@ -367,7 +326,7 @@ static enum tcp_verdict advance_midstream(
 	}
 	if (tcp->sides[!side].acked)
 		tcp->state = TCP_ESTABLISHED;
-	advance_side(tcp, segment, side);
+	tcp_window_advance(tcp, segment, side);
 	close_up(tcp);
 	return TCP_VALID;
 }

@@ -10,6 +10,18 @@
  *
  * A firewall cannot know which segments the ends have got. So where an end would answer a wrong one
  * with a challenge ACK (RFC 5961) and go on, the segment passes and changes nothing.
+ *
+ * SACK (RFC 2018, 2883): the highest right edge of a segment's blocks stands in for its
+ * acknowledgement where that widens the bounds, as in nf_conntrack. Blocks of what was never sent
+ * are ignored: nf_conntrack drops such a segment, but its receiver takes it, without those blocks;
+ * they are what a device makes that rewrites sequence numbers and forgets the options. pf and
+ * Suricata let it pass, too.
+ *
+ * Timestamps (RFC 7323): the latest of each side tells whether a SYN may reuse the tuple. There is
+ * no PAWS here: a receiver compares with the timestamp of what it has got last in order (RFC 7323
+ * section 4.3), which is not known to a firewall that sees segments that get lost behind it. pf has
+ * such checks, nf_conntrack has not; what is wrongly dropped here is lost, and what wrongly passes
+ * the receiver drops.
  */
 #ifndef TIDEGATE_DATAPLANE_TCP_H
 #define TIDEGATE_DATAPLANE_TCP_H
@@ -41,39 +53,47 @@ struct tcp_segment {
 	uint32_t ack;
 	uint32_t length; /* bytes of payload */
 	uint16_t window;
-	uint8_t flags; /* FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32 */
-	uint8_t scale; /* option of a SYN, 0–14, or TCP_SCALE_NONE */
+	uint8_t flags;	 /* FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32 */
+	uint8_t scale;	 /* option of a SYN, 0–14, or TCP_SCALE_NONE */
+	uint32_t sacked; /* from ack to the highest right edge of its SACK blocks; 0: none above */
+	uint32_t timestamp;  /* TSval */
+	bool stamped;	     /* it has the timestamps option */
+	bool sack_permitted; /* option of a SYN */
 };
 
 /* What one side has sent. */
 struct tcp_side {
-	uint32_t begin;	     /* the number of its SYN */
-	uint32_t end;	     /* behind its highest sequence number */
-	uint32_t limit;	     /* the highest end that the other side has room for */
-	uint32_t ack;	     /* highest acknowledgement */
-	uint32_t max_window; /* largest window that it has offered, bytes */
-	uint8_t scale;	     /* of its windows; TCP_SCALE_NONE: not offered */
-	bool sent;	     /* anything: the numbers above have a meaning */
-	bool acked;	     /* ack has one */
-	bool fin;	     /* a FIN, which is end's last number */
-};
+	uint32_t begin;		 /* the number of its SYN */
+	uint32_t end;		 /* behind its highest sequence number */
+	uint32_t limit;		 /* the highest end that the other side has room for */
+	uint32_t ack;		 /* highest acknowledgement */
+	uint32_t max_window;	 /* largest window that it has offered, bytes, 2^30 at most */
+	uint32_t timestamp;	 /* latest */
+	uint8_t scale;		 /* of its windows; TCP_SCALE_NONE: not offered */
+	bool sent : 1;		 /* anything: the numbers above have a meaning */
+	bool acked : 1;		 /* ack has one */
+	bool fin : 1;		 /* a FIN, which is end's last number */
+	bool stamped : 1;	 /* timestamp has one */
+	bool sack_permitted : 1; /* the other side may send it SACK blocks */
+} __attribute__((packed, aligned(2)));
 
 /* A SYN that came on a live connection, and was not answered yet. */
 struct tcp_pending {
 	uint32_t begin;
-	uint32_t end;
+	uint16_t length; /* of its data, and 1 for itself */
 	uint16_t window;
 	uint8_t scale;
-	uint8_t from; /* side + 1; 0: there is none */
-};
+	uint8_t from : 2; /* side + 1; 0: there is none */
+	bool sack_permitted : 1;
+} __attribute__((packed, aligned(2)));
 
 struct tcp {
 	struct tcp_side sides[2]; /* by direction in the flow */
 	struct tcp_pending pending;
-	uint8_t state;	/* enum tcp_state */
-	uint8_t opener; /* side whose SYN is being answered */
-	bool unchecked; /* neither bounds nor states are checked: as asked for */
-	bool loose; /* likewise, until the next SYN: picked up, so that its windows are not known */
+	uint8_t state;	    /* enum tcp_state */
+	uint8_t opener : 1; /* side whose SYN is being answered */
+	bool unchecked : 1; /* neither bounds nor states are checked: as asked for */
+	bool loose : 1;	    /* likewise, until the next SYN: picked up, its windows are not known */
 };
 
 static_assert(sizeof(struct tcp) == 64, "one cache line");

@@ -3,49 +3,9 @@
  * Tables of TCP segments as they pass a firewall, with what is to become of each. A case names its
  * source; numbers are as there, or relative to the first of each side.
  */
-#include <string.h>
-
-#include "dataplane/tcp.h"
 #include "dataplane/tcp_flags.h"
+#include "tests/pipeline/tcp_case.h"
 #include "tests/unit/check.h"
-
-enum { STEPS_MAX = 14 };
-
-#define F 1
-#define S 2
-#define R 4
-#define P 8
-#define A 16
-#define U 32
-
-/* One segment: who sends it (0: who sent the first), its flags, numbers seq:seq+length, ack,
- * window. */
-struct step {
-	unsigned side;
-	uint8_t flags;
-	uint32_t seq;
-	uint32_t length;
-	uint32_t ack;
-	uint16_t window;
-	enum tcp_verdict verdict;
-	enum tcp_state state; /* after it */
-	int scale;	      /* option + 1; 0: none */
-};
-
-struct tcp_case {
-	const char *name; /* with its source */
-	struct step steps[STEPS_MAX];
-};
-
-/* Begins another connection in place of the one there. */
-#define REOPENS ((enum tcp_verdict)100)
-
-#define HANDSHAKE                                                                                  \
-	{0, S, 100, 0, 0, 1000, TCP_VALID, TCP_SYN_SENT, 0},                                       \
-		{1, S | A, 300, 0, 101, 1000, TCP_VALID, TCP_SYN_RECEIVED, 0},                     \
-	{                                                                                          \
-		0, A, 101, 0, 301, 1000, TCP_VALID, TCP_ESTABLISHED, 0                             \
-	}
 
 static const struct tcp_case cases[] = {
 	{"RFC 9293 figures 6 and 12: handshake, data, orderly close",
@@ -285,37 +245,11 @@ static const struct tcp_case cases[] = {
 			{0, A, 201, 9000, 301, 1000, TCP_BAD_WINDOW, TCP_CLOSE, 0}}},
 };
 
-static void run_case(const struct tcp_case *one)
-{
-	struct tcp tcp;
-
-	for (unsigned i = 0; i < STEPS_MAX && one->steps[i].flags != 0; i++) {
-		const struct step *step = &one->steps[i];
-		struct tcp_segment segment = {step->seq, step->ack, step->length, step->window,
-			step->flags, step->scale > 0 ? (uint8_t)(step->scale - 1) : TCP_SCALE_NONE};
-		enum tcp_verdict verdict = TCP_VALID;
-
-		if (!tcp_flags_legal(step->flags))
-			fail_msg("%s: step %u: flags are not legal", one->name, i);
-		if (i > 0 && tcp_reopens(&tcp, &segment, step->side)) {
-			verdict = REOPENS;
-			tcp_begin(&tcp, &segment, false);
-		} else if (i == 0) {
-			tcp_begin(&tcp, &segment, false);
-		} else {
-			verdict = tcp_advance(&tcp, &segment, step->side);
-		}
-		if (verdict != step->verdict || tcp.state != step->state)
-			fail_msg("%s: step %u: verdict %d, not %d; state %d, not %d", one->name, i,
-				verdict, step->verdict, tcp.state, step->state);
-	}
-}
-
 static void test_cases(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		run_case(&cases[i]);
+		tcp_case_run(&cases[i]);
 }
 
 /* RFC 9293 section 3.10.7: what has no ACK is a SYN or a RST; the others contradict themselves. */
@@ -337,7 +271,7 @@ static void test_flags(void **state)
 /* With nothing checked every segment is taken, and only the order of kinds counts. */
 static void test_unchecked(void **state)
 {
-	static const struct step steps[] = {
+	static const struct tcp_step steps[] = {
 		{0, S, 100, 0, 0, 10, TCP_VALID, TCP_SYN_SENT, 0},
 		{0, A, 9999, 10, 77, 10, TCP_VALID, TCP_SYN_SENT, 0},
 		{1, A, 1, 100000, 5, 10, TCP_VALID, TCP_ESTABLISHED, 0},
@@ -349,8 +283,7 @@ static void test_unchecked(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		struct tcp_segment segment = {steps[i].seq, steps[i].ack, steps[i].length,
-			steps[i].window, steps[i].flags, TCP_SCALE_NONE};
+		struct tcp_segment segment = tcp_case_segment(&steps[i]);
 
 		if (i == 0)
 			tcp_begin(&tcp, &segment, true);

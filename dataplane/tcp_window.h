@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* tcp_window: the sequence numbers of both sides of a connection, and the bounds that they give. */
+#ifndef TIDEGATE_DATAPLANE_TCP_WINDOW_H
+#define TIDEGATE_DATAPLANE_TCP_WINDOW_H
+
+#include "dataplane/tcp.h"
+
+/* The least that acknowledgements and retransmissions may be behind, whatever the window: the ends
+ * may know of a larger one, from a segment that never came by. */
+#define TCP_WINDOW_BEHIND_MIN UINT32_C(66000)
+
+/* Sequence numbers and timestamps compare modulo 2^32: RFC 9293 section 3.4, RFC 7323 section 5.2.
+ */
+static inline bool tcp_window_after(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) > 0;
+}
+
+static inline uint32_t tcp_window_latest(uint32_t a, uint32_t b)
+{
+	return tcp_window_after(b, a) ? b : a;
+}
+
+/* The number behind a segment's last. FIN is flag 1, SYN is 2. */
+static inline uint32_t tcp_window_end(const struct tcp_segment *segment)
+{
+	return segment->seq + segment->length + (segment->flags >> 1 & 1) + (segment->flags & 1);
+}
+
+/* Note what a segment tells of its side, and by acknowledgement and window of the other's room. */
+void tcp_window_advance(struct tcp *tcp, const struct tcp_segment *segment, unsigned side);
+
+/* Hold a segment to the bounds of van Rooij: TCP_VALID, TCP_BAD_WINDOW, or TCP_UNCHANGED for what
+ * is old and yet has to pass. */
+enum tcp_verdict tcp_window_check(
+	const struct tcp *tcp, const struct tcp_segment *segment, unsigned side);
+
+#endif
