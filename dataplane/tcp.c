@@ -185,7 +185,7 @@ static enum tcp_verdict reset(struct tcp *tcp, const struct tcp_segment *segment
 static enum tcp_verdict answer_syn(
 	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	const struct tcp_side *opener = &tcp->sides[tcp->opener];
+	struct tcp_side *opener = &tcp->sides[tcp->opener];
 	struct tcp_pending syn = pending_syn(segment, side);
 
 	if (!tcp_window_after(segment->ack, opener->begin) ||
@@ -194,6 +194,8 @@ static enum tcp_verdict answer_syn(
 	memset(&tcp->pending, 0, sizeof(tcp->pending));
 	begin_side(tcp, &syn, side);
 	tcp_window_advance(tcp, segment, side);
+	/* Data that is not taken comes again: it may be more than there is room for. */
+	opener->end = segment->ack;
 	tcp->state = TCP_SYN_RECEIVED;
 	return TCP_VALID;
 }
@@ -302,15 +304,16 @@ static enum tcp_verdict advance_open(
 	verdict = tcp->loose ? TCP_VALID : tcp_window_check(tcp, segment, side);
 	if (verdict != TCP_VALID)
 		return verdict;
-	if (tcp->state == TCP_CLOSE)
-		return TCP_UNCHANGED; /* stragglers */
 	if (tcp->state == TCP_SYN_RECEIVED && side == tcp->opener) {
 		if (!tcp->loose && !tcp_window_after(segment->ack, other->begin))
 			return TCP_BAD_STATE;
 		tcp->state = TCP_ESTABLISHED;
 	}
 	tcp_window_advance(tcp, segment, side);
-	close_up(tcp);
+	/* Stragglers after a RST: one that its receiver did not take is followed by what tells it.
+	 */
+	if (tcp->state != TCP_CLOSE)
+		close_up(tcp);
 	return TCP_VALID;
 }
 

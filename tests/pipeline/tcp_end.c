@@ -106,6 +106,16 @@ static bool send_syn(struct tcp_end *end, struct tcp_segment *segment)
 	return true;
 }
 
+/* Behind what it has sent and there is room for: a SYN may have had data that there is none for, and
+ * a window may shrink. */
+static uint32_t last_allowed(const struct tcp_end *end)
+{
+	uint32_t right = before(end->view.right, end->view.acked + 1) ? end->view.acked + 1
+								      : end->view.right;
+
+	return before(right, end->next) ? right : end->next;
+}
+
 /* Data and FIN from a number that it may send from; behind all sent, what the window has room for.
  */
 static bool send_data(
@@ -114,7 +124,7 @@ static bool send_data(
 	bool fresh = seq == end->next;
 	uint32_t data = before(seq, end->data_end) ? end->data_end - seq : 0;
 	uint32_t room = before(seq, end->view.right) ? end->view.right - seq : 0;
-	uint32_t most = fresh ? room : end->next - seq;
+	uint32_t most = fresh ? room : last_allowed(end) - seq;
 	uint32_t length;
 	bool fin;
 
@@ -155,7 +165,7 @@ bool tcp_end_send(struct tcp_end *end, struct tcp_segment *segment, uint64_t *se
 	/* Data before the handshake is over comes after data in the SYN alone: RFC 7413. */
 	if (state == END_OPEN ||
 		(state == END_SYN_RECEIVED && end->view.received != end->irs + 1)) {
-		uint32_t outstanding = end->next - end->view.acked;
+		uint32_t outstanding = last_allowed(end) - end->view.acked;
 		uint32_t from = end->next;
 
 		if (outstanding > 0 && (chance(seed, 4) || end->fin_sent))
@@ -168,7 +178,7 @@ bool tcp_end_send(struct tcp_end *end, struct tcp_segment *segment, uint64_t *se
 			return true;
 	}
 	if ((state == END_OPEN || state == END_DONE) && (end->owes_ack || chance(seed, 16))) {
-		fill(end, segment, ACK, end->next, 0);
+		fill(end, segment, ACK, last_allowed(end), 0);
 		return true;
 	}
 	return false;

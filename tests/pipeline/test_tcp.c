@@ -237,11 +237,12 @@ static const struct tcp_case cases[] = {
 			{0, S | A, 100, 0, 301, 1000, TCP_VALID, TCP_SYN_RECEIVED, 0},
 			{1, A, 301, 0, 101, 1000, TCP_VALID, TCP_ESTABLISHED, 0},
 			{1, A, 301, 1001, 101, 1000, TCP_BAD_WINDOW, TCP_ESTABLISHED, 0}}},
-	{"after a RST stragglers pass and change nothing",
+	{"after a RST stragglers pass, and it stays over",
 		{HANDSHAKE, {0, A, 101, 100, 301, 1000, TCP_VALID, TCP_ESTABLISHED, 0},
 			{1, R, 301, 0, 0, 0, TCP_VALID, TCP_CLOSE, 0},
-			{0, A, 201, 100, 301, 1000, TCP_UNCHANGED, TCP_CLOSE, 0},
-			{0, F | A, 301, 0, 301, 1000, TCP_UNCHANGED, TCP_CLOSE, 0},
+			{0, A, 201, 100, 301, 1000, TCP_VALID, TCP_CLOSE, 0},
+			{0, F | A, 301, 0, 301, 1000, TCP_VALID, TCP_CLOSE, 0},
+			{1, A, 301, 0, 302, 1000, TCP_VALID, TCP_CLOSE, 0},
 			{0, A, 201, 9000, 301, 1000, TCP_BAD_WINDOW, TCP_CLOSE, 0}}},
 };
 

@@ -20,12 +20,14 @@ struct flying {
 	unsigned from;
 	bool behind;  /* the firewall */
 	bool refused; /* by it */
+	bool early;   /* then, since it has overtaken the SYN of its own side: it comes again */
 };
 
 struct walk {
 	uint64_t first_seed, seed;
 	struct tcp tcp;
 	bool live;	/* there is a connection that the tracker knows of */
+	bool current;	/* and it is that of the ends */
 	unsigned first; /* the end that is side 0 */
 	struct tcp_end ends[2];
 	struct flying network[NETWORK];
@@ -69,12 +71,13 @@ static void judge(struct walk *walk, struct flying *flying)
 		if (!tcp_flags_open(segment->flags))
 			fail_walk(walk, "no connection", segment);
 		walk->reused += walk->live;
-		walk->live = true;
+		walk->live = walk->current = true;
 		walk->first = flying->from;
 		tcp_begin(&walk->tcp, segment, false);
 	} else {
 		verdict = tcp_advance(&walk->tcp, segment, side);
 	}
+	flying->early = walk->tcp.state == TCP_SYN_SENT;
 	flying->refused = verdict != TCP_VALID && verdict != TCP_UNCHANGED;
 	walk->refused += flying->refused;
 	if (flying->refused && is_taken(&walk->ends[!flying->from], segment))
@@ -89,7 +92,8 @@ static void deliver(struct walk *walk, const struct flying *flying)
 
 	if (!flying->refused)
 		tcp_end_receive(end, &flying->segment);
-	else if ((flying->segment.flags & RST) == 0 && is_taken(end, &flying->segment))
+	else if ((flying->segment.flags & RST) == 0 && !flying->early &&
+		is_taken(end, &flying->segment))
 		fail_walk(walk, "refused, and would have been taken", &flying->segment);
 }
 
@@ -152,7 +156,7 @@ static void intrude(struct walk *walk)
 	enum tcp_verdict verdict;
 	bool syn = (segment.flags & SYN) != 0;
 
-	if (!walk->live || walk->tcp.state < TCP_SYN_RECEIVED)
+	if (!walk->current || walk->tcp.state < TCP_SYN_RECEIVED)
 		return;
 	/* What of the two its receiver goes by. */
 	if (guess != 0 || (segment.flags & RST) != 0)
@@ -179,6 +183,7 @@ static void begin_connection(struct walk *walk)
 
 	walk->connections++;
 	walk->count = 0;
+	walk->current = false;
 	tcp_end_begin(&walk->ends[opener], true, &walk->seed);
 	tcp_end_begin(&walk->ends[!opener], crossed, &walk->seed);
 	if (crossed)
