@@ -197,6 +197,7 @@ static enum tcp_verdict answer_syn(
 	/* Data that is not taken comes again: it may be more than there is room for. */
 	opener->end = segment->ack;
 	tcp->state = TCP_SYN_RECEIVED;
+	close_up(tcp);
 	return TCP_VALID;
 }
 
@@ -283,7 +284,9 @@ static enum tcp_verdict repeat_answer(
 		begin_connection(tcp, &syn);
 		return answer_syn(tcp, segment, side);
 	}
-	if (tcp->state == TCP_SYN_RECEIVED && side != tcp->opener)
+	/* Its side may have closed before it is acknowledged: RFC 7413 section 4.2.2. */
+	if (side != tcp->opener && !tcp->sides[tcp->opener].acked &&
+		(tcp->state == TCP_SYN_RECEIVED || tcp->state == TCP_FIN))
 		return answer_syn(tcp, segment, side);
 	/* The handshake's ACK was lost: the ends repeat both. */
 	if (tcp->loose || segment->seq == tcp->sides[side].begin)

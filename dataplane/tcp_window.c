@@ -11,6 +11,14 @@ static inline uint32_t behind(const struct tcp_side *side)
 	return side->max_window > TCP_WINDOW_BEHIND_MIN ? side->max_window : TCP_WINDOW_BEHIND_MIN;
 }
 
+/* How far behind what was sent to a side its acknowledgements may be. RFC 5961 section 5 takes those
+ * of a window before the oldest that is not acknowledged, and another one may be under way. */
+static inline uint32_t ack_behind(const struct tcp_side *side)
+{
+	return 2 * side->max_window > TCP_WINDOW_BEHIND_MIN ? 2 * side->max_window
+							    : TCP_WINDOW_BEHIND_MIN;
+}
+
 /* Bytes that a segment of own offers. RFC 7323 section 2.2: a SYN's are never scaled, others' if
  * both sides have the option. */
 static inline uint32_t offered(
@@ -90,7 +98,7 @@ enum tcp_verdict tcp_window_check(
 		return TCP_BAD_WINDOW;
 	if ((segment->flags & ACK) != 0 &&
 		(tcp_window_after(segment->ack, other->end) ||
-			tcp_window_after(other->end - behind(own),
+			tcp_window_after(other->end - ack_behind(own),
 				segment->ack + sacked(other, segment, tcp->loose))))
 		return TCP_BAD_WINDOW;
 	if (!tcp_window_after(own->end - other->max_window, end))
