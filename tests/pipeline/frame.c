@@ -78,7 +78,7 @@ static unsigned transport_header(const struct frame_spec *spec)
 		return 0;
 	switch (spec->protocol) {
 	case 6:
-		return spec->tcp_scale > 0 ? 24 : 20;
+		return 20 + (spec->tcp_scale > 0 ? 4 : 0) + (spec->tcp_stamp > 0 ? 12 : 0);
 	case 17:
 	case 1:
 	case 58:
@@ -170,7 +170,10 @@ static void put_transport(struct writer *writer, const struct frame_spec *spec)
 		put32(writer, spec->seq != 0 ? spec->seq : 1);
 		put32(writer, spec->ack != 0 ? spec->ack : 1);
 		put8(writer,
-			(spec->tcp_words != 0 ? spec->tcp_words : 5 + (spec->tcp_scale > 0)) << 4);
+			(spec->tcp_words != 0
+					? spec->tcp_words
+					: 5 + (spec->tcp_scale > 0) + 3 * (spec->tcp_stamp > 0))
+				<< 4);
 		put8(writer, spec->tcp_flags);
 		put16(writer, spec->window != 0 ? spec->window : 65535);
 		put32(writer, 0);
@@ -179,6 +182,11 @@ static void put_transport(struct writer *writer, const struct frame_spec *spec)
 			put8(writer, 3); /* RFC 7323 section 2.2 */
 			put8(writer, 3);
 			put8(writer, spec->tcp_scale - 1);
+		}
+		if (spec->tcp_stamp > 0) {
+			put32(writer, 0x0101080a); /* RFC 7323 appendix A */
+			put32(writer, spec->tcp_stamp);
+			put32(writer, 0);
 		}
 	} else if (spec->protocol == 17) {
 		put16(writer, spec->source_port);

@@ -23,6 +23,7 @@ struct frame_spec {
 	uint16_t destination_port;
 	uint8_t tcp_flags;
 	uint8_t tcp_scale;  /* window scale option, + 1; 0: none */
+	uint32_t tcp_stamp; /* timestamps option, aligned; 0: none */
 	uint16_t window;    /* 0: 65535 */
 	uint32_t seq;	    /* 0: 1 */
 	uint32_t ack;	    /* 0: 1 */

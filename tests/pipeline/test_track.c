@@ -47,6 +47,14 @@ struct track_case {
 	{                                                                                          \
 		{ENDS, SEGMENT(ACK, 101, 301)}, DROP_NONE                                          \
 	}
+#define STAMPED_TIME_WAIT                                                                          \
+	{{ENDS, SEGMENT(SYN, 100, 0), .tcp_stamp = 10}, DROP_NONE},                                \
+		{{BACK, SEGMENT(SYN | ACK, 300, 101), .tcp_stamp = 7}, DROP_NONE},                 \
+		{{ENDS, SEGMENT(FIN | ACK, 101, 301), .tcp_stamp = 11}, DROP_NONE},                \
+		{{BACK, SEGMENT(FIN | ACK, 301, 102), .tcp_stamp = 8}, DROP_NONE},                 \
+	{                                                                                          \
+		{ENDS, SEGMENT(ACK, 102, 302), .tcp_stamp = 12}, DROP_NONE                         \
+	}
 #define FORWARD .stateless = STATELESS_FORWARD
 
 static const struct track_case cases[] = {
@@ -110,6 +118,26 @@ static const struct track_case cases[] = {
 			{{BACK, SEGMENT(SYN | ACK, 300, 101)}, DROP_NONE},
 			{{ENDS, SEGMENT(ACK, 101, 301)}, DROP_MIDSTREAM, .second = 61}},
 		.flows = 1, .state = FLOW_ESTABLISHED, .counts = {1, 1}},
+	/* VPP's timeouts are set short there, and its sequence numbers are all 0. */
+	{"VPP test_acl_plugin_conns.py tcp_established: past the handshake's timeout, then idle",
+		FORWARD,
+		.packets = {OPEN, {{BACK, SEGMENT(ACK, 301, 101)}, DROP_NONE, .second = 61},
+			{{BACK, SEGMENT(ACK, 301, 101)}, DROP_NONE, .second = 411},
+			{{BACK, SEGMENT(ACK, 301, 101)}, DROP_MIDSTREAM, .second = 762}},
+		.flows = 1, .state = FLOW_ESTABLISHED, .counts = {2, 3}},
+	{"VPP test_acl_plugin_conns.py tcp_transient_teardown: one FIN shortens it", FORWARD,
+		.packets = {OPEN, {{BACK, SEGMENT(ACK, 301, 101)}, DROP_NONE, .second = 61},
+			{{BACK, SEGMENT(FIN | ACK, 301, 101)}, DROP_NONE, .second = 61},
+			{{BACK, SEGMENT(ACK, 302, 101)}, DROP_MIDSTREAM, .second = 182}},
+		.flows = 1, .state = FLOW_CLOSING, .counts = {2, 3}},
+	{"RFC 6191: a later timestamp makes it another flow", FORWARD,
+		.packets = {STAMPED_TIME_WAIT,
+			{{ENDS, SEGMENT(SYN, 50, 0), .tcp_stamp = 13}, DROP_NONE}},
+		.flows = 1, .state = FLOW_NEW, .counts = {1, 0}},
+	{"RFC 6191: an earlier one does not, whatever the number", FORWARD,
+		.packets = {STAMPED_TIME_WAIT,
+			{{ENDS, SEGMENT(SYN, 900, 0), .tcp_stamp = 11}, DROP_NONE}},
+		.flows = 1, .state = FLOW_CLOSED, .counts = {4, 2}},
 	{"a connection whose segments come in fragments is not held to a window", FORWARD,
 		.packets = {OPEN,
 			{{ENDS, SEGMENT(ACK, 101, 301), .payload = 44, .more_fragments = true,
