@@ -1,10 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""ICMP that belongs to other flows, between real kernels, where no rule allows ICMP.
-
-    left ── firewall ── right, a router ── far
-
-The link to far takes less than the others.
-"""
+"""ICMP that belongs to other flows, between real kernels, where no rule allows ICMP."""
 import contextlib
 import errno
 import socket
@@ -12,42 +7,17 @@ import struct
 
 import pytest
 
-from netns import Namespace
+from far import FAR, MTU, ROUTER, network_behind
 from observed import drops_of, ports_of
 from waiting import wait_until
 
 RULES = {"default_action": "drop", "rules": [{"action": "allow", "protocols": ["tcp", "udp"]}]}
-MTU = 1300
-ROUTER = {4: "10.77.0.2", 6: "2001:db8:77::2"}
-FAR = {4: "10.88.0.2", 6: "2001:db8:88::2"}
-NEAR_FAR = {4: "10.88.0.1", 6: "2001:db8:88::1"}
 FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
-IPV6_FORWARDING = "net.ipv6.conf.all.forwarding"
 
 
 @pytest.fixture
 def far(topology):
-    """The network behind right; left has routes to it."""
-    namespace = Namespace("far")
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(topology.with_ipv6())
-        namespace.create()
-        stack.callback(namespace.remove)
-        for key in ("net.ipv4.ip_forward", IPV6_FORWARDING):
-            topology.right.sysctl(key, 1)
-            stack.callback(topology.right.sysctl, key, 0)
-        topology.right.ip("link", "add", "far0", "mtu", str(MTU), "type", "veth", "peer", "name", "near0",
-                          "netns", namespace.name)
-        for place, name, own in ((topology.right, "far0", NEAR_FAR), (namespace, "near0", FAR)):
-            place.run("ethtool", "-K", name, "tx", "off", "rx", "off")
-            place.sysctl(f"net.ipv6.conf.{name}.disable_ipv6", 0)
-            place.ip("address", "add", own[4] + "/24", "dev", name)
-            place.ip("address", "add", own[6] + "/64", "dev", name, "nodad")
-            place.ip("link", "set", name, "mtu", str(MTU), "up")
-        for version in (4, 6):
-            namespace.ip(f"-{version}", "route", "add", "default", "via", NEAR_FAR[version])
-            topology.left.ip(f"-{version}", "route", "add", FAR[version], "via", ROUTER[version])
-        stack.callback(topology.left.ip, "-4", "route", "del", FAR[4])
+    with network_behind(topology) as namespace:
         yield namespace
 
 
