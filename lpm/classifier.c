@@ -79,6 +79,9 @@ int classifier_create(
 	result = layout_init(&classifier->layout, matches, count);
 	if (result == 0)
 		result = make_tables(classifier);
+	if (result == 0)
+		result = candidates_init(&classifier->candidates, &classifier->layout,
+			&classifier->service.protocol, classifier_memory(classifier));
 	layout_release_matches(&classifier->layout);
 	if (result != 0) {
 		classifier_destroy(classifier);
@@ -92,6 +95,7 @@ void classifier_destroy(struct classifier *classifier)
 {
 	if (classifier == NULL)
 		return;
+	candidates_fini(&classifier->candidates);
 	service_class_fini(&classifier->service);
 	for (uint32_t i = 0; i < CLASSIFIER_ADDRESSES; i++)
 		for (uint32_t j = 0; j < CLASSIFIER_VERSIONS; j++)
@@ -110,7 +114,8 @@ size_t classifier_memory(const struct classifier *classifier)
 {
 	size_t memory = sizeof(*classifier) + layout_memory(&classifier->layout) +
 		bitset_pool_memory(&classifier->bitsets) +
-		service_class_memory(&classifier->service);
+		service_class_memory(&classifier->service) +
+		candidates_memory(&classifier->candidates);
 
 	for (uint32_t i = 0; i < CLASSIFIER_ADDRESSES; i++)
 		for (uint32_t j = 0; j < CLASSIFIER_VERSIONS; j++)

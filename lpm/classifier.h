@@ -12,6 +12,7 @@
 
 #include "lpm/address_class.h"
 #include "lpm/bitset.h"
+#include "lpm/candidates.h"
 #include "lpm/layout.h"
 #include "lpm/lpm.h"
 #include "lpm/service_class.h"
@@ -27,6 +28,7 @@ struct classifier {
 	struct address_class addresses[CLASSIFIER_ADDRESSES][CLASSIFIER_VERSIONS];
 	struct service_class service;
 	bool takes_all; /* see classifier_takes_all() */
+	struct candidates candidates;
 };
 
 #endif

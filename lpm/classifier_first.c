@@ -91,8 +91,21 @@ static __rte_always_inline int32_t first_match(
 	return best == INDEX_NONE ? -1 : (int32_t)best;
 }
 
+static __rte_always_inline int32_t first_candidate(
+	const struct candidates *candidates, const struct tuple *tuple)
+{
+	struct candidate_key key;
+
+	candidates_set_key(candidates, tuple, &key);
+	return candidates_decide(candidates, &key,
+		candidates_find(candidates, &key, DIMENSION_SOURCE),
+		candidates_find(candidates, &key, DIMENSION_DESTINATION));
+}
+
 int32_t classifier_first(const struct classifier *classifier, const struct tuple *tuple)
 {
+	if (tuple->version == 4 && classifier->candidates.blocks != NULL)
+		return first_candidate(&classifier->candidates, tuple);
 	switch (record_count(classifier)) {
 	case 3:
 		return first_match(classifier, tuple, 3);
@@ -206,12 +219,47 @@ static __rte_always_inline void first_matches(const struct classifier *classifie
 	}
 }
 
+/* Up to BULK tuples of IPv4: first the blocks of all, which come from memory meanwhile. */
+static __rte_always_inline void first_candidates(const struct candidates *candidates,
+	const struct tuple *tuples, uint32_t count, int32_t *results)
+{
+	const struct candidate_block *by_source[BULK], *by_destination[BULK];
+	struct candidate_key keys[BULK];
+
+	for (uint32_t t = 0; t < count; t++) {
+		candidates_set_key(candidates, &tuples[t], &keys[t]);
+		by_source[t] = candidates_find(candidates, &keys[t], DIMENSION_SOURCE);
+		by_destination[t] = candidates_find(candidates, &keys[t], DIMENSION_DESTINATION);
+		candidates_prefetch(by_source[t]);
+		candidates_prefetch(by_destination[t]);
+	}
+	for (uint32_t t = 0; t < count; t++)
+		results[t] = candidates_decide(
+			candidates, &keys[t], by_source[t], by_destination[t]);
+}
+
+/* Whether the candidates serve all of the tuples. */
+static __rte_always_inline bool have_candidates(
+	const struct classifier *classifier, const struct tuple *tuples, uint32_t count)
+{
+	uint32_t others = classifier->candidates.blocks == NULL;
+
+	for (uint32_t t = 0; t < count; t++)
+		others |= tuples[t].version ^ 4u;
+	return others == 0;
+}
+
 static __rte_always_inline void first_bulk(const struct classifier *classifier,
 	const struct tuple *tuples, uint32_t count, int32_t *results)
 {
 	for (uint32_t done = 0; done < count; done += BULK) {
 		uint32_t chunk = RTE_MIN(count - done, (uint32_t)BULK);
 
+		if (have_candidates(classifier, tuples + done, chunk)) {
+			first_candidates(&classifier->candidates, tuples + done, chunk,
+				results + done);
+			continue;
+		}
 		switch (record_count(classifier)) {
 		case 3:
 			first_matches(classifier, tuples + done, chunk, 3, results + done);

@@ -46,6 +46,12 @@ static int narrowness(const struct match_address *list, uint32_t count)
 	return INT_MIN;
 }
 
+bool layout_by_destination(const struct match *match)
+{
+	return narrowness(match->destinations, match->destination_count) >=
+		narrowness(match->sources, match->source_count);
+}
+
 static int compare_sources(const struct match *a, const struct match *b)
 {
 	return compare_addresses(a->sources, a->source_count, b->sources, b->source_count);
@@ -128,9 +134,7 @@ int layout_init(struct layout *layout, const struct match *matches, uint32_t cou
 
 		placements[i] = (struct placement){.match = match,
 			.index = i,
-			.by_destination =
-				narrowness(match->destinations, match->destination_count) >=
-				narrowness(match->sources, match->source_count)};
+			.by_destination = layout_by_destination(match)};
 		layout->flags |= match->flag_mask != 0;
 	}
 	arrange(placements, count);

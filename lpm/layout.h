@@ -49,6 +49,9 @@ void layout_fini(struct layout *layout);
 /* Forget the matches: lookups do not need them. */
 void layout_release_matches(struct layout *layout);
 
+/* Whether the destination says more about a match than the source: it has fewer addresses. */
+bool layout_by_destination(const struct match *match);
+
 size_t layout_memory(const struct layout *layout);
 
 /* Number of positions. */
