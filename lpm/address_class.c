@@ -234,14 +234,19 @@ static int make_lines(struct address_class *addresses, const struct sweep *sweep
 	return 0;
 }
 
+int address_class_sweep(
+	struct sweep *sweep, const struct layout *layout, enum dimension dimension, uint8_t version)
+{
+	sweep_begin(sweep);
+	int result = add_lists(sweep, layout, dimension, version);
+	return result == 0 ? sweep_run(sweep) : result;
+}
+
 int address_class_init(struct address_class *addresses, struct sweep *sweep,
 	const struct layout *layout, enum dimension dimension, uint8_t version)
 {
 	*addresses = (struct address_class){0};
-	sweep_begin(sweep);
-	int result = add_lists(sweep, layout, dimension, version);
-	if (result == 0)
-		result = sweep_run(sweep);
+	int result = address_class_sweep(sweep, layout, dimension, version);
 	if (result == 0 && version == 4)
 		result = search_ipv4_init(&addresses->ipv4, sweep);
 	if (result == 0 && version == 6)

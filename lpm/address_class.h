@@ -77,6 +77,10 @@ struct address_class {
 	size_t line_count;
 };
 
+/* Sweep the addresses of a version alone. Returns as address_class_init(). */
+int address_class_sweep(struct sweep *sweep, const struct layout *layout, enum dimension dimension,
+	uint8_t version);
+
 /*
  * What the lists of DIMENSION_SOURCE or DIMENSION_DESTINATION make of the addresses of IP version
  * 4 or 6. Returns 0, -EINVAL when a list holds what is no prefix, or -ENOMEM.

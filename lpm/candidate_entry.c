@@ -47,8 +47,7 @@ static int compare_values(const void *left, const void *right)
 }
 
 /* What the list accepts, as ranges that neither overlap nor touch. Returns their number. */
-static uint32_t spans_ranges(
-	const struct spans *spans, struct range ranges[CANDIDATE_RANGES_MAX])
+static uint32_t spans_ranges(const struct spans *spans, struct range ranges[CANDIDATE_RANGES_MAX])
 {
 	uint32_t edges[2 * CANDIDATE_SPANS_MAX], edge_count = 0, count = 0;
 
@@ -79,8 +78,7 @@ static void spans_add(struct spans *spans, uint32_t low, uint32_t high, bool neg
 	spans->list[spans->count++] = (struct span){low, high, negated};
 }
 
-static int address_spans(
-	struct spans *spans, const struct match_address *list, uint32_t count)
+static int address_spans(struct spans *spans, const struct match_address *list, uint32_t count)
 {
 	*spans = (struct spans){.most = UINT32_MAX, .any = true};
 	if (count >= CANDIDATE_SPANS_MAX)
@@ -157,7 +155,7 @@ static int take_protocols(struct candidate_service *service, const struct value_
 		if (value == IPPROTO_TCP)
 			continue;
 		while (class < service->protocol_count && numbers[class] != number)
-			class++;
+			class ++;
 		if (class == CANDIDATES_PROTOCOLS_MAX)
 			return -E2BIG;
 		if (class == service->protocol_count) {

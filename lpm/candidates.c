@@ -7,18 +7,18 @@
 #include "lpm/candidate_entry.h"
 #include "lpm/memory.h"
 
-/* The most buckets of a list, as a power of two, and ports that an entry is put into buckets for
- * one by one; one with more is in all buckets. */
+/* The most buckets of a list, as a power of two; the most ports with which an entry is only in
+ * their buckets, and not in all. */
 enum { BUCKET_BITS_MAX = 10, PORTS_APART = 4, HASH_BITS = 16 };
 
-/* Shortest list of bytes that is worth a limit. */
+/* So many bytes are nothing to be limited. */
 enum { LEAST_MEMORY = 1 << 16 };
 
 struct builder {
 	struct candidates *candidates;
 	const struct layout *layout;
 	size_t block_capacity;
-	size_t block_most;
+	size_t most; /* bytes of all */
 	/* The entries of all matches; those of a position from firsts[position] on. */
 	struct candidate_entry *entries;
 	size_t entry_count, entry_capacity;
@@ -35,10 +35,10 @@ static int append_blocks(struct builder *builder, size_t count, uint32_t *ret_nu
 	struct candidates *candidates = builder->candidates;
 	size_t first = candidates->block_count;
 
-	if (first + count > builder->block_most)
+	if ((first + count) * sizeof(struct candidate_block) > builder->most)
 		return -E2BIG;
-	struct candidate_block *blocks = memory_reserve(candidates->blocks,
-		&builder->block_capacity, first + count, sizeof(*blocks));
+	struct candidate_block *blocks = memory_reserve(
+		candidates->blocks, &builder->block_capacity, first + count, sizeof(*blocks));
 	if (blocks == NULL)
 		return -ENOMEM;
 	candidates->blocks = blocks;
@@ -195,22 +195,25 @@ static int make_class_list(
 	return make_list(builder, ret_list);
 }
 
-/* Make the lists of all classes, and put them in the place of the classes. */
-static int make_class_lists(
-	struct builder *builder, const struct bitset_pool *pool, struct search_ipv4 *search)
+/* Make the lists of all classes, and the tree that leads to them. */
+static int make_class_lists(struct builder *builder, const struct sweep *sweep,
+	const struct bitset_pool *pool, struct candidate_tree *tree)
 {
-	uint32_t *lists = calloc(pool->record_units, sizeof(*lists));
+	uint32_t *lists = calloc(pool->record_units + sweep->interval_count, sizeof(*lists));
+	uint32_t *of_intervals = lists + pool->record_units;
 	int result = 0;
 
 	if (lists == NULL)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < search->class_count && result == 0; i++) {
-		uint32_t *list = &lists[search->classes[i]];
+	for (size_t i = 0; i < sweep->interval_count && result == 0; i++) {
+		uint32_t *list = &lists[sweep->classes[i]];
 
 		if (*list == 0)
-			result = make_class_list(builder, pool, search->classes[i], list);
-		search->classes[i] = *list;
+			result = make_class_list(builder, pool, sweep->classes[i], list);
+		of_intervals[i] = *list;
 	}
+	if (result == 0)
+		result = candidate_tree_init(tree, sweep, of_intervals, builder->most);
 	free(lists);
 	return result;
 }
@@ -218,7 +221,6 @@ static int make_class_lists(
 /* Sweep the addresses of the matches that belong to them, and make the lists. */
 static int make_side(struct builder *builder, enum dimension dimension)
 {
-	struct address_class addresses = {0};
 	struct layout own = *builder->layout;
 	struct bitset_builder bitsets;
 	struct sweep sweep;
@@ -234,10 +236,10 @@ static int make_side(struct builder *builder, enum dimension dimension)
 	int result = bitset_init(&bitsets, own.block_count);
 	if (result == 0) {
 		sweep_init(&sweep, &bitsets);
-		result = address_class_init(&addresses, &sweep, &own, dimension, 4);
+		result = address_class_sweep(&sweep, &own, dimension, 4);
 		if (result == 0)
-			result = make_class_lists(builder, &bitsets.pool, &addresses.ipv4);
-		builder->candidates->lists[dimension] = addresses.ipv4;
+			result = make_class_lists(builder, &sweep, &bitsets.pool,
+				&builder->candidates->trees[dimension]);
 		sweep_fini(&sweep);
 		bitset_fini(&bitsets);
 	}
@@ -269,6 +271,8 @@ static int make_entries(struct builder *builder, const struct candidate_service 
 		builder->firsts[position] = (uint32_t)builder->entry_count;
 		if (match == NULL)
 			continue;
+		if (layout->order[position] == CANDIDATES_NONE)
+			return -E2BIG;
 		struct candidate_entry *entries =
 			memory_reserve(builder->entries, &builder->entry_capacity,
 				builder->entry_count + CANDIDATE_ENTRIES_MAX, sizeof(*entries));
@@ -282,7 +286,7 @@ static int make_entries(struct builder *builder, const struct candidate_service 
 		for (int i = 0; i < count; i++)
 			entries[i].index = layout->order[position];
 		builder->entry_count += (uint32_t)count;
-		if (builder->entry_count > builder->block_most * CANDIDATES_BLOCK)
+		if (builder->entry_count * sizeof(*entries) > builder->most)
 			return -E2BIG;
 	}
 	builder->firsts[position] = (uint32_t)builder->entry_count;
@@ -295,8 +299,8 @@ static int make_candidates(struct builder *builder, const struct value_class *pr
 	struct candidate_service service;
 	uint32_t none;
 
-	int result = candidate_service_init(
-		&service, builder->layout, protocol, candidates->protocols);
+	int result =
+		candidate_service_init(&service, builder->layout, protocol, candidates->protocols);
 	if (result == 0)
 		result = make_entries(builder, &service);
 	if (result != 0)
@@ -310,7 +314,11 @@ static int make_candidates(struct builder *builder, const struct value_class *pr
 		result = make_side(builder, DIMENSION_SOURCE);
 	if (result == 0)
 		result = make_side(builder, DIMENSION_DESTINATION);
-	return result == 0 ? make_any(builder) : result;
+	if (result == 0)
+		result = make_any(builder);
+	if (result == 0 && candidates_memory(candidates) > builder->most)
+		result = -E2BIG;
+	return result;
 }
 
 /* Move the blocks to a table of their exact size. */
@@ -332,7 +340,7 @@ int candidates_init(struct candidates *candidates, const struct layout *layout,
 {
 	struct builder builder = {.candidates = candidates,
 		.layout = layout,
-		.block_most = RTE_MAX(most, (size_t)LEAST_MEMORY) / sizeof(*candidates->blocks)};
+		.most = RTE_MAX(most, (size_t)LEAST_MEMORY)};
 	uint32_t positions = layout_positions(layout);
 
 	*candidates = (struct candidates){0};
@@ -355,14 +363,14 @@ int candidates_init(struct candidates *candidates, const struct layout *layout,
 void candidates_fini(struct candidates *candidates)
 {
 	free(candidates->blocks);
-	for (uint32_t i = 0; i < RTE_DIM(candidates->lists); i++)
-		search_ipv4_fini(&candidates->lists[i]);
+	for (uint32_t i = 0; i < RTE_DIM(candidates->trees); i++)
+		candidate_tree_fini(&candidates->trees[i]);
 	*candidates = (struct candidates){0};
 }
 
 size_t candidates_memory(const struct candidates *candidates)
 {
 	return candidates->block_count * sizeof(*candidates->blocks) +
-		search_ipv4_memory(&candidates->lists[0]) +
-		search_ipv4_memory(&candidates->lists[1]);
+		candidate_tree_memory(&candidates->trees[0]) +
+		candidate_tree_memory(&candidates->trees[1]);
 }

@@ -30,6 +30,7 @@
 #endif
 
 #include "lpm/address_class.h"
+#include "lpm/candidate_tree.h"
 #include "lpm/lpm.h"
 #include "lpm/service_class.h"
 
@@ -73,7 +74,7 @@ struct candidates {
 	struct candidate_block *blocks; /* NULL: there are no lists */
 	size_t block_count;
 	/* From an address to its list, DIMENSION_SOURCE and DIMENSION_DESTINATION. */
-	struct search_ipv4 lists[2];
+	struct candidate_tree trees[2];
 	uint32_t any_list; /* of the matches that belong to neither; 0: there is none */
 	/* The last port of each range of source ports but the last one; then UINT16_MAX. */
 	uint16_t port_last[8];
@@ -133,9 +134,8 @@ static __rte_always_inline uint32_t candidates_compare(
 	__m128i cut = _mm_min_epu32(_mm_max_epu32(value, low[0]), high[0]);
 	__m128i cut_more = _mm_min_epu32(_mm_max_epu32(value, low[1]), high[1]);
 	__m128i in = _mm_packs_epi32(_mm_cmpeq_epi32(cut, value), _mm_cmpeq_epi32(cut_more, value));
-	__m128i port_cut =
-		_mm_min_epu16(_mm_max_epu16(port, *(const __m128i *)block->port_low),
-			*(const __m128i *)block->port_high);
+	__m128i port_cut = _mm_min_epu16(_mm_max_epu16(port, *(const __m128i *)block->port_low),
+		*(const __m128i *)block->port_high);
 	__m128i bits = _mm_and_si128(service, *(const __m128i *)block->service);
 
 	in = _mm_and_si128(in, _mm_cmpeq_epi16(port_cut, port));
@@ -175,14 +175,14 @@ static __rte_always_inline uint32_t candidates_address(const uint8_t *address)
 	return rte_be_to_cpu_32(value);
 }
 
-static __rte_always_inline void candidates_set_key(const struct candidates *candidates,
-	const struct tuple *tuple, struct candidate_key *key)
+static __rte_always_inline void candidates_set_key(
+	const struct candidates *candidates, const struct tuple *tuple, struct candidate_key *key)
 {
 	uint32_t value = tuple->protocol == IPPROTO_TCP ? VALUE_TCP + (uint32_t)tuple->tcp_flags
 							: tuple->protocol;
 	uint32_t range = candidates_port_range(candidates, tuple->source_port);
-	uint32_t ports = tuple->has_ports ? 1u << (CANDIDATES_PORT_SHIFT + range)
-					  : CANDIDATES_NO_PORTS;
+	uint32_t ports =
+		tuple->has_ports ? 1u << (CANDIDATES_PORT_SHIFT + range) : CANDIDATES_NO_PORTS;
 
 	key->addresses[DIMENSION_SOURCE] = candidates_address(tuple->source);
 	key->addresses[DIMENSION_DESTINATION] = candidates_address(tuple->destination);
@@ -211,8 +211,8 @@ static __rte_always_inline int32_t candidates_decide(const struct candidates *ca
 	const struct candidate_key *key, const struct candidate_block *by_source,
 	const struct candidate_block *by_destination)
 {
-	uint32_t best = candidates_search(candidates, by_destination, key,
-		key->addresses[DIMENSION_SOURCE], CANDIDATES_NONE);
+	uint32_t best = candidates_search(
+		candidates, by_destination, key, key->addresses[DIMENSION_SOURCE], CANDIDATES_NONE);
 
 	best = candidates_search(
 		candidates, by_source, key, key->addresses[DIMENSION_DESTINATION], best);
@@ -229,7 +229,7 @@ static __rte_always_inline const struct candidate_block *candidates_find(
 	enum dimension dimension)
 {
 	uint32_t list =
-		search_ipv4_find(&candidates->lists[dimension], key->addresses[dimension]);
+		candidate_tree_find(&candidates->trees[dimension], key->addresses[dimension]);
 
 	return candidates_bucket(candidates, list, key->port);
 }

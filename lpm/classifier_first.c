@@ -102,9 +102,10 @@ static __rte_always_inline int32_t first_candidate(
 		candidates_find(candidates, &key, DIMENSION_DESTINATION));
 }
 
-int32_t classifier_first(const struct classifier *classifier, const struct tuple *tuple)
+static __rte_always_inline int32_t first(
+	const struct classifier *classifier, const struct tuple *tuple)
 {
-	if (tuple->version == 4 && classifier->candidates.blocks != NULL)
+	if (likely(tuple->version == 4 && classifier->candidates.blocks != NULL))
 		return first_candidate(&classifier->candidates, tuple);
 	switch (record_count(classifier)) {
 	case 3:
@@ -114,6 +115,17 @@ int32_t classifier_first(const struct classifier *classifier, const struct tuple
 	default:
 		return first_match(classifier, tuple, 5);
 	}
+}
+
+PROCESSOR_NEWER static int32_t first_newer(
+	const struct classifier *classifier, const struct tuple *tuple)
+{
+	return first(classifier, tuple);
+}
+
+int32_t classifier_first(const struct classifier *classifier, const struct tuple *tuple)
+{
+	return processor_newer() ? first_newer(classifier, tuple) : first(classifier, tuple);
 }
 
 /* The search for one of many tuples. */
@@ -234,8 +246,8 @@ static __rte_always_inline void first_candidates(const struct candidates *candid
 		candidates_prefetch(by_destination[t]);
 	}
 	for (uint32_t t = 0; t < count; t++)
-		results[t] = candidates_decide(
-			candidates, &keys[t], by_source[t], by_destination[t]);
+		results[t] =
+			candidates_decide(candidates, &keys[t], by_source[t], by_destination[t]);
 }
 
 /* Whether the candidates serve all of the tuples. */
@@ -256,8 +268,8 @@ static __rte_always_inline void first_bulk(const struct classifier *classifier,
 		uint32_t chunk = RTE_MIN(count - done, (uint32_t)BULK);
 
 		if (have_candidates(classifier, tuples + done, chunk)) {
-			first_candidates(&classifier->candidates, tuples + done, chunk,
-				results + done);
+			first_candidates(
+				&classifier->candidates, tuples + done, chunk, results + done);
 			continue;
 		}
 		switch (record_count(classifier)) {

@@ -132,9 +132,8 @@ int layout_init(struct layout *layout, const struct match *matches, uint32_t cou
 	for (uint32_t i = 0; i < count; i++) {
 		const struct match *match = &matches[i];
 
-		placements[i] = (struct placement){.match = match,
-			.index = i,
-			.by_destination = layout_by_destination(match)};
+		placements[i] = (struct placement){
+			.match = match, .index = i, .by_destination = layout_by_destination(match)};
 		layout->flags |= match->flag_mask != 0;
 	}
 	arrange(placements, count);

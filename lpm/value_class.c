@@ -135,6 +135,18 @@ static uint32_t number_of(const struct value_class *values, uint32_t count, uint
 	return found == NULL ? count : (uint32_t)(found - values->classes);
 }
 
+/* Set count numbers. The inner loop is of a constant length, to become vector operations. */
+static void fill(uint16_t *numbers, uint32_t count, uint16_t number)
+{
+	enum { STEP = 32 };
+
+	for (; count >= STEP; count -= STEP, numbers += STEP)
+		for (uint32_t i = 0; i < STEP; i++)
+			numbers[i] = number;
+	for (uint32_t i = 0; i < count; i++)
+		numbers[i] = number;
+}
+
 /* Spread the numbers of the intervals' classes over their values, then those of the flags. */
 static int number_values(struct value_class *values, const struct sweep *sweep,
 	const uint32_t *flags, uint32_t flag_count, uint32_t absent)
@@ -153,8 +165,8 @@ static int number_values(struct value_class *values, const struct sweep *sweep,
 		bool last = i + 1 == sweep->interval_count;
 		uint32_t end = last ? values->value_count : (uint32_t)sweep->starts[i + 1];
 		uint16_t number = (uint16_t)number_of(values, count, sweep->classes[i]);
-		for (; value < end; value++)
-			values->numbers[value] = number;
+		fill(values->numbers + value, end - value, number);
+		value = end;
 	}
 	for (uint32_t i = 0; i < flag_count; i++)
 		values->numbers[VALUE_TCP + i] = (uint16_t)number_of(values, count, flags[i]);
