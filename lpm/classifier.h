@@ -5,7 +5,7 @@
  * Overview: layout gives every match a position. For each dimension, sweep walks the values and
  * tells which positions accept them; bitset keeps each such set once, as a class; address_class
  * and service_class map the fields of a tuple to classes, three to five of them. A lookup takes the
- * first position that all of them have.
+ * first position that all of them have. For IPv4 candidates finds the first match, where it can.
  */
 #ifndef TIDEGATE_LPM_CLASSIFIER_H
 #define TIDEGATE_LPM_CLASSIFIER_H

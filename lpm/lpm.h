@@ -5,7 +5,8 @@
  * Overview: rules and capture filters are lists of matches over the same dimensions: source and
  * destination address, source and destination port, protocol, TCP flags. A compiled classifier
  * tells the first match that accepts a tuple. For each dimension a value maps to a class, a class
- * has a bitset over the list, and a tuple matches the AND of its classes' bitsets.
+ * has a bitset over the list, and a tuple matches the AND of its classes' bitsets. Most tuples of
+ * IPv4 are compared with a short list of candidates instead, which leads to the same.
  *
  * Life-cycle: classifier_create() copies what it needs; the matches may be freed afterwards.
  *
