@@ -220,22 +220,87 @@ uint64_t dataplane_now(void);
 
 enum walk_kind { WALK_CAPTURE, WALK_FLUSH };
 
+struct flow_record;
+
+/* Which flows are in an operation's scope, beside its filter. Bounds are themselves in scope. */
+struct walk_scope {
+	uint64_t minimum_age;	  /* nanoseconds before the start; 0: also flows that begin after */
+	uint64_t maximum_age;	  /* nanoseconds likewise */
+	uint64_t minimum_idle;	  /* nanoseconds without a packet, when the record is made */
+	uint64_t minimum_packets; /* both directions together */
+	uint64_t minimum_bytes;
+	uint8_t states;	     /* SCOPE_BIT() of each enum flow_state */
+	uint8_t actions;     /* SCOPE_BIT() of each enum action */
+	uint8_t ip_versions; /* SCOPE_IPV4, SCOPE_IPV6 */
+	bool any_vlan;	     /* else those in vlans */
+	uint64_t
+		vlans[64]; /* a bit by the innermost VLAN identifier, from the lowest on; 0: none */
+};
+
+#define SCOPE_BIT(value) (1u << (value))
+#define SCOPE_IPV4 SCOPE_BIT(0)
+#define SCOPE_IPV6 SCOPE_BIT(1)
+
+/* A scope that every flow is in, closed ones included. */
+void walk_scope_init(struct walk_scope *ret_scope);
+
+/* Whether a flow is in scope of an operation with this start. Any thread. */
+bool walk_scope_accepts(
+	const struct walk_scope *scope, const struct flow_record *flow, uint64_t start);
+
 /*
- * One operation for one worker: it walks its tables in slices, reports every open flow that the
- * filter accepts as a RECORD_FLOW (a flush also removes it), and ends with one RECORD_CLOSE. The
- * filter must live until that came.
+ * Flows to be found again. A flow is one of the set's if it is of the same conversation as a record
+ * that was added (VLANs, protocol, identifier and both ends, either of them the source), and began
+ * after that one did, or when it did, but before it was captured: so the half of a conversation that
+ * another worker has is of the set, and a new flow of the same tuple is not.
+ */
+struct flow_set;
+
+/* Room for capacity records. -ENOMEM; or -errno of getrandom(2). */
+int flow_set_create(uint32_t capacity, struct flow_set **ret_set);
+
+/* Not while a worker has the set. -ENOSPC past the capacity. */
+int flow_set_add(struct flow_set *set, const struct flow_record *flow);
+void flow_set_destroy(struct flow_set *set);
+
+/* The memory of one worker for one capture with a window. */
+struct window;
+
+/*
+ * Made before the request, for that alone, and destroyed after its RECORD_CLOSE. It takes address
+ * space for all flows that a worker can hold; memory comes with use: 16 bytes for each flow of the
+ * window, 64 more for those that had packets while the worker reported. -ENOMEM.
+ */
+int dataplane_window_create(
+	struct dataplane *dataplane, uint16_t worker, struct window **ret_window);
+void dataplane_window_destroy(struct window *window);
+
+/*
+ * One operation for one worker: it walks its tables in slices, reports every open flow in scope as
+ * a RECORD_FLOW (a flush also removes it), and ends with one RECORD_CLOSE. What the request points
+ * to must live until that came.
+ *
+ * With a window the worker watches from when it takes the request on, and walks to report from
+ * window_end on. Every flow in scope that was open at any moment between is reported once: those
+ * that ended meanwhile when they left the table, the others as they were at window_end. What began
+ * or came in at window_end or later is not in the result.
  */
 struct walk_request {
 	uint32_t id; /* not 0; echoed in the records */
 	enum walk_kind kind;
-	const struct classifier *filter;
-	uint64_t start;	      /* when the operation started; ages for minimum_age count to here */
-	uint64_t minimum_age; /* nanoseconds; 0: also flows that begin after start */
-	uint64_t deadline;    /* the walk ends here at the latest */
-	/* The walk begins once a policy of this generation or a later one is in force. */
+	const struct classifier *filter; /* NULL: every flow */
+	const struct flow_set *set;	 /* NULL, or: flows of this set alone */
+	struct walk_scope scope;
+	uint64_t start;	       /* when the operation started; ages for the scope count to here */
+	uint64_t deadline;     /* the walk ends here at the latest */
+	struct window *window; /* of this worker; NULL: none, and of a flush always */
+	uint64_t window_end;
+	/* The walk, or the window, begins once a policy of this generation or a later one is in
+	 * force. */
 	uint32_t generation;
 	/* Only flows that pass, and that the policy in force would drop at their next packet. */
 	bool denied;
+	bool reset; /* flush: a RST to both ends of each TCP flow */
 };
 
 enum record_type { RECORD_FLOW = 1, RECORD_CLOSE };
@@ -263,6 +328,9 @@ struct flow_record {
 	uint8_t action;	   /* enum action */
 	bool midstream;	   /* TCP: picked up without its SYN */
 	uint8_t rule_kind; /* enum rule_kind */
+	/* Both directions, in the window of a capture that has one, else 0. */
+	uint64_t window_packets;
+	uint64_t window_bytes;
 };
 
 /* What a stateful rule or default action did that is to be told. */
@@ -279,9 +347,11 @@ struct event_record {
 struct walk_close {
 	uint64_t walked;
 	uint64_t positions; /* walked == positions: the whole table */
-	uint64_t matched;
+	uint64_t matched;   /* flows reported */
+	uint64_t removed;   /* of those, by a flush */
 	uint64_t slices;
 	uint64_t longest_slice; /* nanoseconds */
+	uint64_t window_lost;	/* flows that ended in the window and found the record ring full */
 };
 
 struct record {

@@ -7,6 +7,7 @@
 
 #include "dataplane/clock.h"
 #include "dataplane/expire.h"
+#include "dataplane/flow_set.h"
 #include "dataplane/verdict.h"
 #include "dataplane/worker.h"
 
@@ -53,30 +54,28 @@ static inline bool is_open(const struct worker *worker, const struct flow *flow,
 		!expire_is_due(worker, flow, now);
 }
 
-/* Whether an open entry is in the operation's scope. */
-static bool in_scope(const struct worker *worker, const struct flow_table *table, uint32_t position,
-	const struct walk_request *request)
+/* Make the record of an entry. Whether the operation is about it. */
+static unsigned make_record(const struct worker *worker, const struct flow_table *table,
+	uint32_t position, uint64_t now, struct flow_record *record)
 {
-	const struct flow *flow = &table->flows[position];
+	const struct walk_request *request = &worker->walk.request;
 	struct tuple tuple;
 
-	/* Unsigned on purpose: a flow that began after the start is younger than any minimum but 0.
-	 */
-	if (request->minimum_age != 0 &&
-		(flow->first_seen > request->start ||
-			request->start - flow->first_seen < request->minimum_age))
-		return false;
-	if (!classifier_takes_all(request->filter)) {
+	if (request->filter != NULL && !classifier_takes_all(request->filter)) {
 		verdict_tuple(table, position, &tuple);
 		if (classifier_first(request->filter, &tuple) < 0)
 			return false;
 	}
-	return !request->denied || verdict_denied(worker->policy, table, position);
+	flow_to_record(table, position, now, record);
+	return walk_scope_accepts(&request->scope, record, request->start) &&
+		(request->set == NULL || flow_set_has(request->set, record)) &&
+		(!request->denied || verdict_denied(worker->policy, table, position));
 }
 
-static struct record *next_record(struct room *room)
+/* The next free record of the ring; it counts once room->used does. */
+static struct record *next_record(const struct room *room)
 {
-	unsigned i = room->used++;
+	unsigned i = room->used;
 
 	return i < room->data.n1 ? (struct record *)room->data.ptr1 + i
 				 : (struct record *)room->data.ptr2 + (i - room->data.n1);
@@ -92,20 +91,21 @@ static unsigned visit(struct worker *worker, struct flow_table *table, uint32_t 
 
 	if (!is_open(worker, &table->flows[position], now))
 		return WORK_FREE;
-	if (!in_scope(worker, table, position, &walk->request))
-		return WORK_FREE + WORK_OPEN;
 	if (room->used == room->size)
 		return 0;
 	record = next_record(room);
+	if (!make_record(worker, table, position, now, &record->flow))
+		return WORK_FREE + WORK_OPEN;
 	record->id = walk->request.id;
 	record->worker = worker->index;
 	record->type = RECORD_FLOW;
 	record->reserved = 0;
-	flow_to_record(table, position, now, &record->flow);
+	room->used++;
 	walk->close.matched++;
 	if (walk->request.kind != WALK_FLUSH)
 		return WORK_FREE + WORK_OPEN + WORK_RECORD;
 	worker_end_flow(worker, table, position, now);
+	walk->close.removed++;
 	return WORK_FREE + WORK_OPEN + WORK_RECORD + WORK_REMOVAL;
 }
 

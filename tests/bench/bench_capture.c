@@ -72,13 +72,14 @@ static bool drain(struct bench *bench, struct capture *capture)
 static struct capture run_capture(struct bench *bench, const struct classifier *filter)
 {
 	uint64_t begin = dataplane_now();
-	const struct walk_request request = {.id = ++bench->id,
+	struct walk_request request = {.id = ++bench->id,
 		.kind = WALK_CAPTURE,
 		.filter = filter,
 		.start = begin,
 		.deadline = begin + 60 * NANOSECONDS};
 	struct capture capture = {0};
 
+	walk_scope_init(&request.scope);
 	memset(bench->seen, 0, FLOWS);
 	program_must(dataplane_request(bench->load.dataplane, 0, &request) == 0,
 		"the worker takes no request");

@@ -165,6 +165,7 @@ static unsigned walk(struct bench *bench, enum walk_kind kind, uint16_t port, ui
 
 	program_must(classifier_create(&match, 1, &filter) == 0, "the filter does not compile");
 	request.filter = filter;
+	walk_scope_init(&request.scope);
 	program_must(dataplane_request(bench->load.dataplane, 0, &request) == 0,
 		"the worker takes no request");
 	while (!closed) {

@@ -174,6 +174,7 @@ static void capture(
 
 	assert_int_equal(classifier_create(&everything, 1, &filter), 0);
 	request.filter = filter;
+	walk_scope_init(&request.scope);
 	for (uint16_t worker = 0; worker < workers; worker++)
 		assert_int_equal(dataplane_request(wires->dataplane, worker, &request), 0);
 	while (closes < workers) {

@@ -291,6 +291,7 @@ static void test_flush_denied(void **state)
 	assert_int_equal(classifier_create(&everything, 1, &filter), 0);
 	policy->generation = 1;
 	request.filter = filter;
+	walk_scope_init(&request.scope);
 	for (unsigned i = 0; i < RTE_DIM(two_flows); i++)
 		send_packet(&rig, &two_flows[i]);
 	assert_int_equal(
@@ -329,6 +330,7 @@ static void test_flush_deadline(void **state)
 	rig_init(&rig, 64, NULL, NULL, 0, ACTION_ALLOW);
 	assert_int_equal(classifier_create(&everything, 1, &filter), 0);
 	request.filter = filter;
+	walk_scope_init(&request.scope);
 	for (unsigned i = 0; i < RTE_DIM(two_flows); i++)
 		send_packet(&rig, &two_flows[i]);
 	assert_int_equal(

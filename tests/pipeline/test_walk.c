@@ -93,6 +93,7 @@ static void test_full_ring(void **state)
 	rig_init(&rig, CAPACITY, NULL, NULL, 0, ACTION_ALLOW);
 	assert_int_equal(classifier_create(&everything, 1, &filter), 0);
 	walk.filter = filter;
+	walk_scope_init(&walk.scope);
 	for (unsigned i = 0; i < FLOWS; i++)
 		open_flow(&rig, i, 0, SECOND);
 	request(&rig, &walk);
@@ -130,6 +131,7 @@ static void test_churn(void **state)
 	rig_init(&rig, CAPACITY, NULL, NULL, 0, ACTION_ALLOW);
 	assert_int_equal(classifier_create(&everything, 1, &filter), 0);
 	walk.filter = filter;
+	walk_scope_init(&walk.scope);
 	/* Ports 0–9,999 stay open, 10,000–10,999 are closed before, the rest comes and goes
 	 * meanwhile. */
 	for (unsigned i = 0; i < 11000; i++)
@@ -154,15 +156,19 @@ static void test_churn(void **state)
 	rig_fini(&rig);
 }
 
+/* Of the request's scope the minimum age alone counts. */
 static void capture(struct rig *rig, struct walk_request walk, const struct match *match,
 	uint64_t now, struct answer *answer)
 {
+	uint64_t minimum_age = walk.scope.minimum_age;
 	struct classifier *filter;
 
 	assert_int_equal(classifier_create(match, 1, &filter), 0);
 	memset(answer, 0, sizeof(*answer));
 	walk.id = 9;
 	walk.filter = filter;
+	walk_scope_init(&walk.scope);
+	walk.scope.minimum_age = minimum_age;
 	request(rig, &walk);
 	finish(rig, 9, answer, now);
 	classifier_destroy(filter);
@@ -184,14 +190,15 @@ static void test_scope(void **state)
 
 	/* A flow of exactly the minimum age is in. */
 	capture(&rig,
-		(struct walk_request){
-			.start = 20 * SECOND, .minimum_age = 5 * SECOND, .deadline = UINT64_MAX},
+		(struct walk_request){.start = 20 * SECOND,
+			.scope.minimum_age = 5 * SECOND,
+			.deadline = UINT64_MAX},
 		&everything, 20 * SECOND, answer);
 	assert_int_equal(answer->records, 2);
 	assert_int_equal(answer->seen[102], 0);
 	capture(&rig,
 		(struct walk_request){.start = 20 * SECOND - 1,
-			.minimum_age = 5 * SECOND,
+			.scope.minimum_age = 5 * SECOND,
 			.deadline = UINT64_MAX},
 		&everything, 20 * SECOND, answer);
 	assert_int_equal(answer->records, 1);
@@ -201,7 +208,7 @@ static void test_scope(void **state)
 	assert_int_equal(answer->records, 3);
 	capture(&rig,
 		(struct walk_request){
-			.start = 12 * SECOND, .minimum_age = 1, .deadline = UINT64_MAX},
+			.start = 12 * SECOND, .scope.minimum_age = 1, .deadline = UINT64_MAX},
 		&everything, 20 * SECOND, answer);
 	assert_int_equal(answer->records, 1);
 
@@ -228,6 +235,7 @@ static void test_scope(void **state)
 			.kind = WALK_FLUSH, .start = 40 * SECOND, .deadline = UINT64_MAX},
 		&from_100, 40 * SECOND, answer);
 	assert_int_equal(answer->records, 1);
+	assert_int_equal(answer->close.removed, 1);
 	assert_int_equal(rig.worker->tables[0].count, 2);
 	capture(&rig, (struct walk_request){.start = 40 * SECOND, .deadline = UINT64_MAX},
 		&everything, 40 * SECOND, answer);
