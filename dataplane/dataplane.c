@@ -297,6 +297,23 @@ int dataplane_request(
 	return rte_ring_sp_enqueue_elem(ring, &copy, sizeof(copy)) == 0 ? 0 : -EBUSY;
 }
 
+void dataplane_cancel(struct dataplane *dataplane, uint16_t worker, uint32_t id)
+{
+	/* Pairs with the load in walk_slice(); it orders nothing else. */
+	atomic_store_explicit(&dataplane->workers[worker]->canceled, id, memory_order_relaxed);
+}
+
+int dataplane_window_create(
+	struct dataplane *dataplane, uint16_t worker, struct window **ret_window)
+{
+	return window_create(walk_positions(dataplane->workers[worker]), ret_window);
+}
+
+void dataplane_window_destroy(struct window *window)
+{
+	window_destroy(window);
+}
+
 uint32_t dataplane_records(
 	struct dataplane *dataplane, uint16_t worker, struct record *records, uint32_t count)
 {

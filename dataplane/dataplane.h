@@ -267,9 +267,10 @@ void flow_set_destroy(struct flow_set *set);
 struct window;
 
 /*
- * Made before the request, for that alone, and destroyed after its RECORD_CLOSE. It takes address
- * space for all flows that a worker can hold; memory comes with use: 16 bytes for each flow of the
- * window, 64 more for those that had packets while the worker reported. -ENOMEM.
+ * Made before the request, for that alone, and destroyed after its RECORD_CLOSE; on any thread. It
+ * has address space for all that the worker's tables can hold. Of memory it takes 16 bytes for each
+ * position at once (a millisecond for about 200,000), and a flow_record for each flow that had a
+ * packet after the window's end before it was reported. -ENOMEM.
  */
 int dataplane_window_create(
 	struct dataplane *dataplane, uint16_t worker, struct window **ret_window);
@@ -368,6 +369,10 @@ struct record {
 /* Put a copy of the request into the worker's ring. -EBUSY while the ring is full. */
 int dataplane_request(
 	struct dataplane *dataplane, uint16_t worker, const struct walk_request *request);
+
+/* End the request with this id, if it was not, and those put in before it, wherever their walks are.
+ * Each still ends with its RECORD_CLOSE. Ids are to count up. */
+void dataplane_cancel(struct dataplane *dataplane, uint16_t worker, uint32_t id);
 
 /* Take up to count records out of the worker's ring; returns how many. */
 uint32_t dataplane_records(

@@ -62,6 +62,8 @@ static int32_t make_entry(struct worker *worker, struct flow_table *table, unsig
 	flow->last_seen = burst->now;
 	flow->generation = worker->policy->generation;
 	worker->stats.flows_created++;
+	if (unlikely(worker->window != NULL))
+		window_add(worker, table, position);
 	return position;
 }
 

@@ -194,6 +194,8 @@ static void flow_burst(struct worker *worker)
 	struct burst *burst = &worker->burst;
 	uint64_t ended[2] = {worker->tables[0].ended, worker->tables[1].ended};
 
+	if (unlikely(worker->window != NULL))
+		window_burst(worker);
 	for (unsigned i = 0; i < burst->count; i++) {
 		const struct packet *packet = &burst->packets[i];
 		struct flow_table *table = table_of(worker, packet);

@@ -15,6 +15,7 @@ enum {
 	/* A slice is so much work. It is counted by what is done, so that a run of matching flows
 	 * behind one of free positions does not make a slice long. */
 	WORK_FREE = 1,	   /* a position without an open flow */
+	WORK_MARK = 6,	   /* one that is marked in a window, more */
 	WORK_OPEN = 12,	   /* one that the filter is asked about, more */
 	WORK_RECORD = 32,  /* and one that is reported, more */
 	WORK_REMOVAL = 64, /* and removed, more */
@@ -33,9 +34,15 @@ struct room {
 	unsigned used;
 };
 
-static uint64_t all_positions(const struct worker *worker)
+uint64_t walk_positions(const struct worker *worker)
 {
 	return (uint64_t)worker->tables[0].positions + worker->tables[1].positions;
+}
+
+void walk_restart(struct walk *walk)
+{
+	walk->cursor = 0;
+	walk->slice = SLICE_START;
 }
 
 static void walk_begin(struct worker *worker)
@@ -43,22 +50,33 @@ static void walk_begin(struct worker *worker)
 	struct walk *walk = &worker->walk;
 
 	memset(&walk->close, 0, sizeof(walk->close));
-	walk->close.positions = all_positions(worker);
-	walk->cursor = 0;
-	walk->slice = SLICE_START;
+	walk->close.positions = walk_positions(worker);
+	walk_restart(walk);
 }
 
-static inline bool is_open(const struct worker *worker, const struct flow *flow, uint64_t now)
+static inline bool is_open(
+	struct worker *worker, const struct flow_table *table, uint32_t position, uint64_t now)
 {
+	const struct flow *flow = &table->flows[position];
+
+	if (unlikely(worker->window != NULL))
+		return window_has(worker, table, position);
 	return flow->state != FLOW_FREE && flow->state != FLOW_CLOSED &&
 		!expire_is_due(worker, flow, now);
 }
 
+/* Whether the worker watches: what there is to report has to wait for the window's end. */
+static bool watches(const struct worker *worker)
+{
+	return worker->window != NULL && !worker->window->over;
+}
+
 /* Make the record of an entry. Whether the operation is about it. */
-static unsigned make_record(const struct worker *worker, const struct flow_table *table,
-	uint32_t position, uint64_t now, struct flow_record *record)
+static bool make_record(const struct worker *worker, const struct flow_table *table,
+	uint32_t position, uint64_t now, struct record *record)
 {
 	const struct walk_request *request = &worker->walk.request;
+	struct flow_record *flow = &record->flow;
 	struct tuple tuple;
 
 	if (request->filter != NULL && !classifier_takes_all(request->filter)) {
@@ -66,9 +84,16 @@ static unsigned make_record(const struct worker *worker, const struct flow_table
 		if (classifier_first(request->filter, &tuple) < 0)
 			return false;
 	}
-	flow_to_record(table, position, now, record);
-	return walk_scope_accepts(&request->scope, record, request->start) &&
-		(request->set == NULL || flow_set_has(request->set, record)) &&
+	record->id = request->id;
+	record->worker = worker->index;
+	record->type = RECORD_FLOW;
+	record->reserved = 0;
+	if (unlikely(worker->window != NULL))
+		window_record(worker, table, position, now, flow);
+	else
+		flow_to_record(table, position, now, flow);
+	return walk_scope_accepts(&request->scope, flow, request->start) &&
+		(request->set == NULL || flow_set_has(request->set, flow)) &&
 		(!request->denied || verdict_denied(worker->policy, table, position));
 }
 
@@ -89,17 +114,17 @@ static unsigned visit(struct worker *worker, struct flow_table *table, uint32_t 
 	struct walk *walk = &worker->walk;
 	struct record *record;
 
-	if (!is_open(worker, &table->flows[position], now))
+	if (unlikely(watches(worker))) {
+		window_mark(worker, table, position);
+		return WORK_FREE + WORK_MARK;
+	}
+	if (!is_open(worker, table, position, now))
 		return WORK_FREE;
 	if (room->used == room->size)
 		return 0;
 	record = next_record(room);
-	if (!make_record(worker, table, position, now, &record->flow))
+	if (!make_record(worker, table, position, now, record))
 		return WORK_FREE + WORK_OPEN;
-	record->id = walk->request.id;
-	record->worker = worker->index;
-	record->type = RECORD_FLOW;
-	record->reserved = 0;
 	room->used++;
 	walk->close.matched++;
 	if (walk->request.kind != WALK_FLUSH)
@@ -107,6 +132,22 @@ static unsigned visit(struct worker *worker, struct flow_table *table, uint32_t 
 	worker_end_flow(worker, table, position, now);
 	walk->close.removed++;
 	return WORK_FREE + WORK_OPEN + WORK_RECORD + WORK_REMOVAL;
+}
+
+void walk_flow_ends(
+	struct worker *worker, const struct flow_table *table, uint32_t position, uint64_t now)
+{
+	struct walk_close *close = &worker->walk.close;
+	struct record record;
+
+	window_advance(worker, now);
+	if (!is_open(worker, table, position, now) ||
+		!make_record(worker, table, position, now, &record))
+		return;
+	if (rte_ring_sp_enqueue_elem(worker->records, &record, sizeof(record)) == 0)
+		close->matched++;
+	else
+		close->window_lost++;
 }
 
 static void visit_slice(struct worker *worker, uint64_t now)
@@ -157,10 +198,21 @@ static void try_close(struct worker *worker)
 	struct record record = {
 		.id = walk->request.id, .worker = worker->index, .type = RECORD_CLOSE};
 
-	walk->close.walked = walk->cursor;
+	walk->close.walked = watches(worker) ? 0 : walk->cursor;
 	record.close = walk->close;
-	if (rte_ring_sp_enqueue_elem(worker->records, &record, sizeof(record)) == 0)
-		walk->request.id = 0;
+	if (rte_ring_sp_enqueue_elem(worker->records, &record, sizeof(record)) != 0)
+		return;
+	walk->request.id = 0;
+	worker->window = NULL;
+}
+
+/* Whether the walk is to end wherever it is. */
+static bool is_over(const struct worker *worker, uint64_t now)
+{
+	const struct walk_request *request = &worker->walk.request;
+	uint32_t canceled = atomic_load_explicit(&worker->canceled, memory_order_relaxed);
+
+	return now >= request->deadline || (int32_t)(canceled - request->id) >= 0;
 }
 
 bool walk_slice(struct worker *worker, uint64_t now)
@@ -175,16 +227,26 @@ bool walk_slice(struct worker *worker, uint64_t now)
 		walk_begin(worker);
 		return true;
 	}
-	/* A generation before 2^31 others is an earlier one. */
-	if ((int32_t)(worker->policy->generation - walk->request.generation) < 0 &&
-		now < walk->request.deadline)
+	if (is_over(worker, now)) {
+		try_close(worker);
 		return true;
-	if (walk->cursor < walk->close.positions && now < walk->request.deadline) {
+	}
+	/* A generation before 2^31 others is an earlier one. */
+	if ((int32_t)(worker->policy->generation - walk->request.generation) < 0)
+		return true;
+	if (walk->request.window != NULL) {
+		if (worker->window == NULL)
+			window_begin(worker, now);
+		window_advance(worker, now);
+	}
+	if (walk->cursor < walk->close.positions) {
 		begin = rte_rdtsc();
 		visit_slice(worker, now);
 		adapt(walk, clock_nanoseconds(rte_rdtsc() - begin));
+	} else if (watches(worker)) {
+		return false;
 	}
-	if (walk->cursor >= walk->close.positions || now >= walk->request.deadline)
+	if (walk->cursor == walk->close.positions && !watches(worker))
 		try_close(worker);
 	return true;
 }

@@ -5,7 +5,8 @@
  * Overview: positions 0 … n-1 are the IPv4 table's, the rest the IPv6 table's. A slice is an
  * amount of work that is adapted so that it costs at most 5 µs. A full record ring stops the
  * walk, never the packets. A flow that is open throughout is at one position throughout, so it is
- * reported once.
+ * reported once. A capture with a window walks twice, see window.h, and reports in between the
+ * flows that end.
  */
 #ifndef TIDEGATE_DATAPLANE_WALK_H
 #define TIDEGATE_DATAPLANE_WALK_H
@@ -16,6 +17,7 @@
 #include "dataplane/dataplane.h"
 
 struct worker;
+struct flow_table;
 
 struct walk {
 	struct walk_request request; /* id 0: none under way */
@@ -23,6 +25,16 @@ struct walk {
 	uint64_t cursor; /* next position */
 	uint32_t slice;	 /* work of the next slice, see walk.c */
 };
+
+/* Positions of both tables. */
+uint64_t walk_positions(const struct worker *worker);
+
+/* Go to the first position. */
+void walk_restart(struct walk *walk);
+
+/* In a window: a flow is about to leave the table. */
+void walk_flow_ends(
+	struct worker *worker, const struct flow_table *table, uint32_t position, uint64_t now);
 
 /* Take the next request, or do one slice of the one under way. Whether there was anything to do. */
 bool walk_slice(struct worker *worker, uint64_t now);

@@ -87,6 +87,8 @@ void worker_end_flow(
 		flow_to_record(table, position, now, &record);
 		worker->flow_ended(&record, worker->flow_ended_context);
 	}
+	if (unlikely(worker->window != NULL))
+		walk_flow_ends(worker, table, position, now);
 	flow_remove(table, position);
 	worker->stats.flows_ended++;
 }

@@ -23,6 +23,7 @@
 #include "dataplane/rss.h"
 #include "dataplane/stats.h"
 #include "dataplane/walk.h"
+#include "dataplane/window.h"
 
 enum {
 	BURST_JUDGED = 16, /* packets of a burst when most of them are judged: that takes long */
@@ -93,6 +94,8 @@ struct worker {
 	struct rte_ring *send_in[WORKER_MAX]; /* judged packets that this worker sends for others */
 	struct rte_ring *send_out[WORKER_MAX];
 	atomic_bool *stop; /* control: rw, worker: ro */
+	/* Id of a request; it and those before it are canceled. control: rw, worker: ro. */
+	_Atomic uint32_t canceled;
 	/* The policy in force; control: rw, worker: ro. Stored in dataplane_publish(). */
 	_Atomic(const struct policy *) *published;
 	struct rte_rcu_qsbr *readers; /* of published; this worker's number is its index */
@@ -101,6 +104,7 @@ struct worker {
 	const struct policy *policy;			 /* of this poll */
 	struct flow_table tables[2] __rte_cache_aligned; /* IPv4, IPv6 */
 	struct fragment_table *fragments;
+	struct window *window; /* of the walk under way, from its beginning on; NULL: none */
 	struct burst burst;
 	struct walk walk;
 	uint32_t expire_cursor;
