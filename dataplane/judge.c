@@ -62,9 +62,17 @@ static int32_t make_entry(struct worker *worker, struct flow_table *table, unsig
 	flow->last_seen = burst->now;
 	flow->generation = worker->policy->generation;
 	worker->stats.flows_created++;
+	return position;
+}
+
+/* Give a new entry its state, by its first packet. */
+static void begin_state(struct worker *worker, struct flow_table *table, uint32_t position,
+	const struct packet *packet, bool unchecked)
+{
+	track_begin(&table->flows[position], &table->connections[position], packet, unchecked);
+	flow_note_state(table, position, FLOW_FREE);
 	if (unlikely(worker->window != NULL))
 		window_add(worker, table, position);
-	return position;
 }
 
 /* Judge a packet of no flow that goes on; over is the position of its tuple's last one, or
@@ -94,9 +102,7 @@ static enum drop_reason begin_flow(struct worker *worker, struct flow_table *tab
 	if (position < 0)
 		return DROP_TABLE_FULL;
 	reason = verdict_packet(worker, table, position, i, judgement);
-	track_begin(&table->flows[position], &table->connections[position], packet,
-		worker->tcp_unchecked);
-	flow_note_state(table, position, FLOW_FREE);
+	begin_state(worker, table, position, packet, worker->tcp_unchecked);
 	return reason;
 }
 
@@ -147,8 +153,7 @@ static void pass_related(struct worker *worker, struct flow_table *table, unsign
 	if (position < 0)
 		return;
 	table->flows[position].related = true;
-	track_begin(&table->flows[position], &table->connections[position], packet, false);
-	flow_note_state(table, position, FLOW_FREE);
+	begin_state(worker, table, position, packet, false);
 }
 
 /* Judge a packet that its own flow, the entry at a position, alone does not decide; over: see

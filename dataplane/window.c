@@ -98,6 +98,13 @@ static void mark(
 	window_mark->bytes = bytes_of(flow);
 }
 
+/* A TCP connection that is over may be opened again as the same flow: tcp.h. */
+static bool was_open(const struct flow *flow, const struct window_mark *window_mark)
+{
+	return window_mark->kind == MARK_IN || window_mark->kind == MARK_SAVED ||
+		(window_mark->kind == MARK_CLOSED && flow->state != FLOW_CLOSED);
+}
+
 static void make_record(const struct worker *worker, const struct flow_table *table,
 	uint32_t position, uint64_t now, struct flow_record *record)
 {
@@ -115,12 +122,17 @@ static void touch(struct worker *worker, const struct flow_table *table, uint32_
 {
 	struct window *window = worker->window;
 	struct window_mark *window_mark = &window->marks[place_of(worker, table, position)];
+	const struct flow *flow = &table->flows[position];
 	uint64_t number = window->record_count;
 
 	if (window_mark->kind == MARK_NONE)
-		mark(worker, &table->flows[position], window_mark);
-	if (!window->over || window_mark->kind != MARK_IN)
+		mark(worker, flow, window_mark);
+	if (!window->over || window_mark->kind == MARK_SAVED)
 		return;
+	if (!was_open(flow, window_mark)) {
+		window_mark->kind = MARK_OUT;
+		return;
+	}
 	make_record(worker, table, position, window->end, &window->records[number]);
 	window_mark->kind = MARK_SAVED;
 	window_mark->record = number;
@@ -158,9 +170,13 @@ void window_burst(struct worker *worker)
 void window_add(struct worker *worker, const struct flow_table *table, uint32_t position)
 {
 	struct window *window = worker->window;
+	struct window_mark *added = &window->marks[place_of(worker, table, position)];
 
-	window->marks[place_of(worker, table, position)] =
-		(struct window_mark){.kind = window->over ? MARK_OUT : MARK_IN};
+	*added = (struct window_mark){.kind = MARK_IN};
+	if (window->over)
+		added->kind = MARK_OUT;
+	else if (table->flows[position].state == FLOW_CLOSED)
+		added->kind = MARK_CLOSED;
 }
 
 void window_mark(struct worker *worker, const struct flow_table *table, uint32_t position)
@@ -176,14 +192,14 @@ bool window_has(struct worker *worker, const struct flow_table *table, uint32_t 
 	struct window *window = worker->window;
 	uint64_t place = place_of(worker, table, position);
 	struct window_mark *window_mark = &window->marks[place];
+	const struct flow *flow = &table->flows[position];
 
 	/* What lies behind the walk that reports is reported, or not in scope. */
-	if (table->flows[position].state == FLOW_FREE ||
-		(window->over && place < worker->walk.cursor))
+	if (flow->state == FLOW_FREE || (window->over && place < worker->walk.cursor))
 		return false;
 	if (window_mark->kind == MARK_NONE)
-		mark(worker, &table->flows[position], window_mark);
-	return window_mark->kind != MARK_OUT;
+		mark(worker, flow, window_mark);
+	return was_open(flow, window_mark);
 }
 
 void window_record(const struct worker *worker, const struct flow_table *table, uint32_t position,

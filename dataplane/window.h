@@ -27,15 +27,16 @@ struct worker;
 struct flow_table;
 
 enum window_mark_kind {
-	MARK_NONE,  /* as it was when the window began */
-	MARK_IN,    /* open in the window; what it had counted before is written down */
-	MARK_OUT,   /* over before the window began, or began after its end */
-	MARK_SAVED, /* in, and its record as of the window's end is kept */
+	MARK_NONE,   /* as it was when the window began */
+	MARK_IN,     /* open in the window; what it had counted before is written down */
+	MARK_CLOSED, /* likewise, but not open when the window began: in once it is open again */
+	MARK_OUT,    /* over before the window began, or began after its end */
+	MARK_SAVED,  /* in, and its record as of the window's end is kept */
 };
 
 struct window_mark {
-	uint64_t kind : 2;
-	uint64_t packets : 62; /* both directions, before the window */
+	uint64_t kind : 3;
+	uint64_t packets : 61; /* both directions, before the window */
 	union {
 		uint64_t bytes;
 		uint64_t record; /* MARK_SAVED: its number */
@@ -66,7 +67,7 @@ void window_advance(struct worker *worker, uint64_t now);
 /* The burst was looked up and is to be counted: write down what the walk has not come to yet. */
 void window_burst(struct worker *worker);
 
-/* A new entry is at a position. */
+/* A new entry is at a position, and has its state; its first packet is not counted yet. */
 void window_add(struct worker *worker, const struct flow_table *table, uint32_t position);
 
 /* Visit of an entry by the walk that marks. */
