@@ -90,10 +90,10 @@ void window_advance(struct worker *worker, uint64_t now)
 static void mark(
 	const struct worker *worker, const struct flow *flow, struct window_mark *window_mark)
 {
-	bool open =
-		flow->state != FLOW_CLOSED && !expire_is_due(worker, flow, worker->window->begin);
-
-	window_mark->kind = open ? MARK_IN : MARK_OUT;
+	if (expire_is_due(worker, flow, worker->window->begin))
+		window_mark->kind = MARK_OUT;
+	else
+		window_mark->kind = flow->state == FLOW_CLOSED ? MARK_CLOSED : MARK_IN;
 	window_mark->packets = packets_of(flow);
 	window_mark->bytes = bytes_of(flow);
 }
