@@ -142,14 +142,18 @@ static bool take_end(struct ledger *ledger, const struct ledger_flow *flow)
 static struct ledger_flow *begin(
 	struct ledger *ledger, const struct ledger_packet *packet, uint64_t now)
 {
+	int32_t previous;
+
 	if (ledger->count == ledger->capacity) {
 		ledger->capacity = ledger->capacity * 2 + 1024;
 		ledger->flows =
 			reallocarray(ledger->flows, ledger->capacity, sizeof(*ledger->flows));
 		assert_non_null(ledger->flows);
 	}
+	previous = ledger->current[packet->tuple];
 	ledger->current[packet->tuple] = (int32_t)ledger->count;
 	ledger->flows[ledger->count] = (struct ledger_flow){.tuple = packet->tuple,
+		.previous = previous,
 		.first_seen = now,
 		.first_from_server = packet->from_server,
 		.began_closed = (packet->flags & RST) != 0};
@@ -221,23 +225,25 @@ void ledger_forget(struct ledger *ledger)
 			continue;
 		}
 		ledger->current[flow->tuple] = (int32_t)kept;
-		ledger->flows[kept++] = *flow;
+		ledger->flows[kept] = *flow;
+		ledger->flows[kept++].previous = -1;
 	}
 	ledger->count = kept;
 }
 
+/* Where several began in one moment, the oldest one. */
 struct ledger_flow *ledger_find(struct ledger *ledger, const struct flow_record *record)
 {
-	uint32_t tuple = tuple_of(record);
+	struct ledger_flow *found = NULL;
+	int32_t i = ledger->current[tuple_of(record)];
 
-	for (uint32_t i = 0; i < ledger->count; i++) {
+	for (; i >= 0; i = ledger->flows[i].previous) {
 		struct ledger_flow *flow = &ledger->flows[i];
 
-		if (flow->tuple != tuple || flow->first_seen != record->first_seen ||
-			!flow->expected || flow->listed)
-			continue;
-		flow->listed = true;
-		return flow;
+		if (flow->first_seen == record->first_seen && flow->expected && !flow->listed)
+			found = flow;
 	}
-	return NULL;
+	if (found != NULL)
+		found->listed = true;
+	return found;
 }

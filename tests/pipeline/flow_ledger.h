@@ -15,6 +15,7 @@
 /* A flow; counters are of both directions together. */
 struct ledger_flow {
 	uint32_t tuple;
+	int32_t previous; /* number of the tuple's flow before, or -1 */
 	uint64_t first_seen;
 	uint64_t last_seen;
 	uint64_t packets;

@@ -238,6 +238,57 @@ static void test_two_workers(void **state)
 	wires_fini(&wires);
 }
 
+/* The worker has had the time to take a packet or a request. */
+static void wait_polls(struct wires *wires)
+{
+	struct worker_status status, now;
+
+	dataplane_worker_status(wires->dataplane, 0, &status);
+	for (now = status; now.polls < status.polls + 100;)
+		dataplane_worker_status(wires->dataplane, 0, &now);
+}
+
+static void take_record(struct wires *wires, struct record *record)
+{
+	while (dataplane_records(wires->dataplane, 0, record, 1) == 0)
+		;
+}
+
+/* A window of a live worker, and one that is canceled. */
+static void test_window(void **state)
+{
+	struct walk_request request = {.id = 5, .deadline = UINT64_MAX};
+	struct record record;
+	struct wires wires;
+
+	(void)state;
+	wires_init(&wires, "window", LARGE_RING, 1);
+	walk_scope_init(&request.scope);
+	inject(&wires, 0, false);
+	wait_polls(&wires);
+	for (; request.id < 7; request.id++) {
+		assert_int_equal(dataplane_window_create(wires.dataplane, 0, &request.window), 0);
+		request.start = dataplane_now();
+		request.window_end = request.id == 5 ? request.start + NANOSECONDS : UINT64_MAX;
+		assert_int_equal(dataplane_request(wires.dataplane, 0, &request), 0);
+		wait_polls(&wires);
+		if (request.id == 5) {
+			for (unsigned i = 0; i < 7; i++)
+				inject(&wires, 0, false);
+			take_record(&wires, &record);
+			assert_int_equal(record.flow.packets[0], 8);
+			assert_int_equal(record.flow.window_packets, 7);
+			assert_int_equal(record.flow.window_bytes, 7 * 38);
+		}
+		dataplane_cancel(wires.dataplane, 0, request.id);
+		take_record(&wires, &record);
+		assert_int_equal(record.type, RECORD_CLOSE);
+		assert_int_equal(record.id, request.id);
+		dataplane_window_destroy(request.window);
+	}
+	wires_fini(&wires);
+}
+
 /* Policies change under traffic: no packet is lost but to a policy, each old one is retired. */
 static void test_publish(void **state)
 {
@@ -338,6 +389,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tx_full),
 		cmocka_unit_test(test_two_workers),
+		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_publish),
 		cmocka_unit_test(test_handover_full),
 	};

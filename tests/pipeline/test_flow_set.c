@@ -150,7 +150,10 @@ static void test_flush(void **state)
 {
 	static const struct frame_spec reset = {TCP4, .tcp_flags = RST};
 	struct walk_request request = walk_everything(1, 2 * SECOND);
+	static const struct match_address ipv4 = {.prefix = {.version = 4}};
+	static const struct match to_ipv4 = {.destinations = &ipv4, .destination_count = 1};
 	struct walk_answer answer = {0};
+	struct classifier *filter;
 	struct flow_set *set;
 	struct rig rig;
 
@@ -171,8 +174,15 @@ static void test_flush(void **state)
 	send_frame(&rig, &flows[0], 3 * SECOND);
 	send_frame(&rig, &(struct frame_spec){UDP4_BACK, .vlans = {10}, .vlan_types = {0x8100}},
 		3 * SECOND);
-	request.kind = WALK_FLUSH;
 	request.set = set;
+	/* Of a set and a filter those of both. */
+	assert_int_equal(classifier_create(&to_ipv4, 1, &filter), 0);
+	request.filter = filter;
+	walk_answer_get(&rig, &request, 3 * SECOND, &answer);
+	assert_int_equal(answer.count, 2);
+	classifier_destroy(filter);
+	request.filter = NULL;
+	request.kind = WALK_FLUSH;
 	walk_answer_get(&rig, &request, 3 * SECOND, &answer);
 	assert_int_equal(answer.count, 3);
 	assert_int_equal(answer.close.removed, 3);
