@@ -245,12 +245,49 @@ static void test_scope(void **state)
 	rig_fini(&rig);
 }
 
+/* The box closes half-way: what was walked is told, and the request that waited begins. */
+static void test_deadline(void **state)
+{
+	struct walk_request walk = {.id = 10, .start = SECOND, .deadline = 2 * SECOND};
+	struct answer *answer = answer_new(), *next = answer_new();
+	struct rig rig;
+
+	(void)state;
+	rig_init(&rig, CAPACITY, NULL, NULL, 0, ACTION_ALLOW);
+	walk_scope_init(&walk.scope);
+	for (unsigned i = 0; i < 1000; i++)
+		open_flow(&rig, i, 0, SECOND);
+	request(&rig, &walk);
+	walk.id = 11;
+	walk.deadline = UINT64_MAX;
+	request(&rig, &walk);
+	walk_slice(rig.worker, SECOND);
+	for (unsigned i = 0; i < 5; i++) {
+		rig.worker->walk.slice = 100;
+		walk_slice(rig.worker, 2 * SECOND - 1);
+	}
+	drain(&rig, 10, answer, UINT32_MAX);
+	assert_int_equal(answer->closes, 0);
+	walk_slice(rig.worker, 2 * SECOND);
+	drain(&rig, 10, answer, UINT32_MAX);
+	assert_int_equal(answer->closes, 1);
+	assert_int_equal(answer->close.walked, 500);
+	assert_true(answer->records > 400 && answer->records <= 500);
+	assert_int_equal(answer->close.matched, answer->records);
+	finish(&rig, 11, next, 2 * SECOND);
+	assert_int_equal(next->records, 1000);
+	free(next);
+	free(answer);
+	rig_fini(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_ring),
 		cmocka_unit_test(test_churn),
 		cmocka_unit_test(test_scope),
+		cmocka_unit_test(test_deadline),
 	};
 
 	if (test_eal_init() < 0)

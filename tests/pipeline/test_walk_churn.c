@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Captures while 50,000 flows a second open and as many close: a ledger tells that none that was
- * open throughout is missed, none is listed twice, and none that was over before the start.
+ * Captures and flushes while 50,000 flows a second open and as many close: a ledger tells that none
+ * that was open throughout is missed, none is listed twice, and none that was over before the start;
+ * and that a flush takes out what it lists, and nothing else.
  */
 #include <stdlib.h>
 
@@ -14,8 +15,8 @@
 
 enum {
 	SEED = 6,
-	CAPTURES = 30,
-	TUPLES = 24000, /* half of them TCP */
+	OPERATIONS = 30, /* every third a flush of UDP */
+	TUPLES = 24000,	 /* half of them TCP */
 	CAPACITY = 20000,
 	RATE = 50000,  /* openings a second */
 	OPENINGS = 10, /* of a burst */
@@ -32,6 +33,8 @@ struct run {
 	uint64_t closed;
 	uint64_t listed;
 	uint64_t throughout;
+	uint64_t flushed;
+	struct classifier *udp;
 	bool asked;
 };
 
@@ -71,24 +74,42 @@ static void step(struct run *run)
 	ledger_note_ends(&run->ledger);
 	run->rig.worker->walk.slice = SLICE;
 	walk_slice(run->rig.worker, run->now);
+	ledger_note_ends(&run->ledger);
 }
 
-static void check(struct run *run, uint64_t start)
+static uint32_t in_ledger(const struct run *run)
 {
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < run->ledger.count; i++)
+		count += !run->ledger.flows[i].gone;
+	return count;
+}
+
+static void check(struct run *run, const struct walk_request *request)
+{
+	bool flush = request->kind == WALK_FLUSH;
+
 	for (uint32_t i = 0; i < run->answer.count; i++) {
 		const struct flow_record *record = &run->answer.flows[i];
+		const struct ledger_flow *flow = ledger_find(&run->ledger, record);
 
-		if (ledger_find(&run->ledger, record) == NULL)
+		if (flow == NULL)
 			fail_msg("port %u, first seen %lu: listed twice, or was over",
 				record->source_port, record->first_seen);
-		assert_true(record->captured >= start && record->captured <= run->now);
+		assert_true(record->captured >= request->start && record->captured <= run->now);
 		assert_true(record->state != FLOW_CLOSED);
+		assert_true(!flush || (flow->gone && record->protocol == 17));
+		assert_true(!flush || record->packets[0] + record->packets[1] == flow->packets);
 		run->listed++;
+		run->flushed += flush;
 	}
 	for (uint32_t i = 0; i < run->ledger.count; i++) {
 		struct ledger_flow *flow = &run->ledger.flows[i];
 
-		if (flow->expected && flow->first_seen <= start && ledger_is_open(flow, run->now)) {
+		if (flow->expected && flow->first_seen <= request->start &&
+			(!flush || !ledger_tuple_is_tcp(flow->tuple)) &&
+			ledger_is_open(flow, run->now)) {
 			run->throughout++;
 			if (!flow->listed)
 				fail_msg("tuple %u, first seen %lu: missed", flow->tuple,
@@ -96,12 +117,18 @@ static void check(struct run *run, uint64_t start)
 		}
 		flow->expected = flow->listed = false;
 	}
+	assert_int_equal(in_ledger(run),
+		run->rig.worker->tables[0].count + run->rig.worker->tables[1].count);
 }
 
-static void capture(struct run *run, uint32_t number)
+static void operate(struct run *run, uint32_t number)
 {
 	struct walk_request request = walk_everything(number, run->now);
 
+	if (number % 3 == 0) {
+		request.kind = WALK_FLUSH;
+		request.filter = run->udp;
+	}
 	ledger_forget(&run->ledger);
 	for (uint32_t i = 0; i < run->ledger.count; i++)
 		run->ledger.flows[i].expected = ledger_is_open(&run->ledger.flows[i], run->now);
@@ -114,11 +141,15 @@ static void capture(struct run *run, uint32_t number)
 	} while (run->answer.closes == 0);
 	run->asked = false;
 	assert_int_equal(run->answer.close.walked, run->answer.close.positions);
-	check(run, request.start);
+	assert_int_equal(
+		run->answer.close.removed, request.kind == WALK_FLUSH ? run->answer.count : 0);
+	check(run, &request);
 }
 
 static void test_churn(void **state)
 {
+	static const uint8_t udp = 17;
+	static const struct match of_udp = {.protocols = &udp, .protocol_count = 1};
 	struct run run = {.now = 1000 * SECOND};
 	uint64_t begin = run.now;
 
@@ -126,17 +157,19 @@ static void test_churn(void **state)
 	srandom(SEED);
 	rig_init(&run.rig, CAPACITY, NULL, NULL, 0, ACTION_ALLOW);
 	ledger_init(&run.ledger, &run.rig, TUPLES);
+	assert_int_equal(classifier_create(&of_udp, 1, &run.udp), 0);
 	for (unsigned i = 0; i < 5000; i++)
 		step(&run);
-	for (uint32_t i = 1; i <= CAPTURES; i++)
-		capture(&run, i);
-	print_message("%lu ms: %lu opened, %lu closed; %lu packets, %lu flows listed, %lu of %u "
-		      "captures were open throughout\n",
+	for (uint32_t i = 1; i <= OPERATIONS; i++)
+		operate(&run, i);
+	print_message("%lu ms: %lu opened, %lu closed; %lu packets, %lu flows listed, %lu open "
+		      "throughout, %lu flushed\n",
 		(run.now - begin) / 1000000, run.opened, run.closed, run.ledger.packets, run.listed,
-		run.throughout, CAPTURES);
+		run.throughout, run.flushed);
 	assert_int_equal(run.opened * SECOND, (run.now - begin) * RATE);
-	assert_true(run.throughout > CAPTURES * 5000 && run.listed > run.throughout * 5 / 4);
-	assert_true(run.closed > 200000);
+	assert_true(run.throughout > 100000 && run.listed > 300000);
+	assert_true(run.closed > 200000 && run.flushed > 20000);
+	classifier_destroy(run.udp);
 	walk_answer_fini(&run.answer);
 	ledger_fini(&run.ledger);
 	rig_fini(&run.rig);
