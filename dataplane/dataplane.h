@@ -269,7 +269,7 @@ struct window;
 /*
  * Made before the request, for that alone, and destroyed after its RECORD_CLOSE; on any thread. It
  * has address space for all that the worker's tables can hold. Of memory it takes 16 bytes for each
- * position at once (a millisecond for about 200,000), and a flow_record for each flow that had a
+ * position at once (some milliseconds for a million), and a flow_record for each flow that had a
  * packet after the window's end before it was reported. -ENOMEM.
  */
 int dataplane_window_create(

@@ -53,8 +53,8 @@ struct window {
 	bool over;	/* the end has come: the walk under way is the one that reports */
 };
 
-/* For tables of so many positions together. The marks are made with it: that takes a millisecond
- * for 200,000. Returns 0 or -errno. */
+/* For tables of so many positions together. The marks' memory is faulted in, which takes some
+ * milliseconds for a million. Returns 0 or -errno. */
 int window_create(uint64_t positions, struct window **ret_window);
 void window_destroy(struct window *window);
 
