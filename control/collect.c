@@ -29,7 +29,8 @@ struct collector {
 	struct store *store;
 	struct event *timer; /* pending while there is a walk */
 	LIST_HEAD(, walk) walks;
-	struct walk *running; /* the walk of the running operation, or NULL */
+	struct walk *running;	   /* the walk of the operation, while it is under way */
+	struct operation *current; /* that runs, or whose result is being stored; or NULL */
 	uint32_t last_id;
 };
 
@@ -76,6 +77,17 @@ static void take_record(const struct collector *collector, struct walk *walk, ui
 		operation_close_worker(walk->operation, worker, &record->close);
 }
 
+static void on_stored(struct operation *operation, void *context)
+{
+	struct collector *collector = context;
+
+	log_write(LOG_INFO, "operation %s ended %s with %u flows%s%s", operation->id,
+		operation_status_name(operation->status), operation_flow_count(operation),
+		operation->message[0] != '\0' ? ": " : "", operation->message);
+	collector->current = NULL;
+	operation_unref(operation);
+}
+
 /* End the running operation; its walk stays until all workers have closed it. */
 static void finish(struct collector *collector, bool canceled)
 {
@@ -85,11 +97,8 @@ static void finish(struct collector *collector, bool canceled)
 	collector->running = NULL;
 	walk->operation = NULL;
 	operation_finish(operation, canceled);
-	log_write(LOG_INFO, "operation %s ended %s with %u flows%s%s", operation->id,
-		operation_status_name(operation->status), operation_flow_count(operation),
-		operation->message[0] != '\0' ? ": " : "", operation->message);
 	operation_unref(operation);
-	store_expire(collector->store, dataplane_now());
+	store_finish(collector->store, collector->current, on_stored, collector);
 }
 
 static void finish_walks(struct collector *collector)
@@ -173,6 +182,7 @@ void collect_destroy(struct collector *collector)
 		return;
 	while (!LIST_EMPTY(&collector->walks))
 		walk_destroy(LIST_FIRST(&collector->walks));
+	operation_unref(collector->current);
 	event_free(collector->timer);
 	free(collector);
 }
@@ -229,7 +239,8 @@ int collect_start(struct collector *collector, const struct operation_request *r
 	error = operation_create(request, dataplane_worker_count(collector->dataplane),
 		flows_in_use(collector), &operation);
 	if (error == 0 && evtimer_add(collector->timer, &soon) != 0) {
-		operation->request.filters = NULL; /* still the caller's */
+		operation->request.text = NULL; /* still the caller's */
+		operation->request.params = NULL;
 		operation_unref(operation);
 		error = -ENOMEM;
 	}
@@ -244,6 +255,7 @@ int collect_start(struct collector *collector, const struct operation_request *r
 	walk->operation = operation;
 	LIST_INSERT_HEAD(&collector->walks, walk, link);
 	collector->running = walk;
+	collector->current = operation_ref(operation);
 	store_add(collector->store, operation);
 	ask_workers(collector, walk);
 	*ret_operation = operation;
@@ -252,7 +264,7 @@ int collect_start(struct collector *collector, const struct operation_request *r
 
 struct operation *collect_running(const struct collector *collector)
 {
-	return collector->running != NULL ? collector->running->operation : NULL;
+	return collector->current;
 }
 
 void collect_cancel(struct collector *collector)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * collect: carries an operation out: asks every worker, takes in what their record rings bring, and
- * ends the operation when all have closed, or some time after its time box.
+ * ends the operation when all have closed, or some time after its time box. The next one may begin
+ * once its result is stored.
  *
  * Overview: a timer of the event loop drains the rings in turns of bounded length, so that requests
  * of clients are answered in between. An operation may end before a worker has closed its walk (the
@@ -28,15 +29,15 @@ void collect_destroy(struct collector *collector);
 
 /*
  * Begin an operation and put it into the store. There must be none running. Takes over the
- * filter, and request->filters, on success alone. Returns 0 or -errno.
+ * filter, and request->text and request->params, on success alone. Returns 0 or -errno.
  */
 int collect_start(struct collector *collector, const struct operation_request *request,
 	struct classifier *filter, struct operation **ret_operation);
 
-/* The operation that is running, or NULL. */
+/* The operation that is running, or whose result is being stored; or NULL. */
 struct operation *collect_running(const struct collector *collector);
 
-/* End the running operation with what has come in. */
+/* End the running operation with what has come in; nothing when its result is being stored. */
 void collect_cancel(struct collector *collector);
 
 #endif

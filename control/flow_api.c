@@ -98,6 +98,18 @@ static int check_idle(const struct flow_api *api, struct reply *reply)
 	return reply_fail(reply, REPLY_THROTTLED, "flow operation %s is running", running->id);
 }
 
+/* FlowOperation, as DescribeFlowOperation returns it. */
+static char *request_text(const struct api_input *input, const struct operation_request *request)
+{
+	json_t *object = json_pack("{s:I, s:O, s:o*}", "MinimumFlowAgeInSeconds",
+		(json_int_t)request->minimum_age, "FlowFilters", input->values[MEMBER_FLOW_FILTERS],
+		"Denied", request->denied ? json_true() : NULL);
+	char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	json_decref(object);
+	return text;
+}
+
 /* Compile the filters and begin. */
 static void start_compiled(const struct flow_api *api, enum walk_kind kind,
 	const struct api_input *input, const struct flow_filters *filters, struct reply *reply)
@@ -113,9 +125,9 @@ static void start_compiled(const struct flow_api *api, enum walk_kind kind,
 	struct operation *operation;
 	int error;
 
-	request.filters = json_dumps(input->values[MEMBER_FLOW_FILTERS], JSON_COMPACT);
-	if (request.filters == NULL) {
-		reply_fail(reply, REPLY_INTERNAL, "no memory for the filters' text");
+	request.text = request_text(input, &request);
+	if (request.text == NULL) {
+		reply_fail(reply, REPLY_INTERNAL, "no memory for the request's text");
 		return;
 	}
 	error = flow_filter_compile(filters, &classifier);
@@ -134,7 +146,7 @@ static void start_compiled(const struct flow_api *api, enum walk_kind kind,
 free_classifier:
 	classifier_destroy(classifier);
 free_text:
-	free(request.filters);
+	free(request.text);
 }
 
 static void start(const struct flow_api *api, const struct api_action *action,
@@ -151,22 +163,10 @@ static void start(const struct flow_api *api, const struct api_action *action,
 
 static json_t *progress(const struct operation *operation)
 {
-	json_t *list = json_array();
+	char *text = operation_receipt(operation);
+	json_t *list = text != NULL ? json_loads(text, 0, NULL) : NULL;
 
-	for (uint16_t i = 0; i < operation->worker_count; i++) {
-		const struct operation_worker *worker = &operation->workers[i];
-		const struct walk_close *close = &worker->close;
-		json_t *object = json_pack("{s:i, s:I, s:I, s:I, s:I, s:f}", "Worker", (int)i,
-			"Walked", (json_int_t)close->walked, "Positions",
-			(json_int_t)close->positions, "Matched", (json_int_t)worker->received,
-			"Slices", (json_int_t)close->slices, "LongestSliceMicroseconds",
-			(double)close->longest_slice / 1000);
-
-		if (json_array_append_new(list, object) != 0) {
-			json_decref(list);
-			return NULL;
-		}
-	}
+	free(text);
 	return list;
 }
 
@@ -174,8 +174,6 @@ static void describe(const struct flow_api *api, const struct api_action *action
 	const struct api_input *input, struct reply *reply)
 {
 	const struct operation *operation;
-	uint64_t end;
-	json_t *filters;
 
 	(void)action;
 	if (check_firewall(api, input, reply) != 0)
@@ -183,21 +181,17 @@ static void describe(const struct flow_api *api, const struct api_action *action
 	operation = find_operation(api, input, reply);
 	if (operation == NULL)
 		return;
-	end = operation->status == OPERATION_IN_PROGRESS ? dataplane_now() : operation->end;
-	filters = json_loads(operation->request.filters, 0, NULL);
 	reply_set_result(reply,
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:f, s:{s:I, s:o, s:o*}, s:I, s:o, s:I}",
-			"FirewallArn", api->config->firewall_arn, "AvailabilityZone",
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:f, s:o, s:I, s:o, s:I}", "FirewallArn",
+			api->config->firewall_arn, "AvailabilityZone",
 			api->config->availability_zone, "FlowOperationId", operation->id,
 			"FlowOperationType", operation_type_name(operation->request.kind),
 			"FlowOperationStatus", operation_status_name(operation->status),
 			"StatusMessage", message(operation), "FlowRequestTimestamp",
-			timestamp(operation), "FlowOperation", "MinimumFlowAgeInSeconds",
-			(json_int_t)operation->request.minimum_age, "FlowFilters", filters,
-			"Denied", operation->request.denied ? json_true() : NULL, "FlowCount",
-			(json_int_t)merge_count(operation->flows), "Progress", progress(operation),
-			"ElapsedMilliseconds",
-			(json_int_t)((end - operation->start) / (NANOSECONDS / 1000))));
+			timestamp(operation), "FlowOperation",
+			json_loads(operation->request.text, 0, NULL), "FlowCount",
+			(json_int_t)operation_found(operation), "Progress", progress(operation),
+			"ElapsedMilliseconds", (json_int_t)operation_elapsed(operation)));
 }
 
 static int append_metadata(json_t *list, const struct operation *operation)

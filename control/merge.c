@@ -48,6 +48,7 @@ struct merge {
 	uint32_t count;
 	uint32_t capacity;
 	uint32_t limit;
+	uint32_t asymmetric;
 	struct slot *slots;  /* NULL with one worker: nothing to merge */
 	uint64_t slot_count; /* a power of two, at least 4/3 of count */
 	uint64_t keys[KEY_WORDS + 1];
@@ -244,6 +245,7 @@ int merge_add(struct merge *merge, uint16_t worker, const struct flow_record *re
 		if (slot->hash == hash && (slot->workers & bit) == 0 &&
 			same_conversation(flow, record, &reversed)) {
 			join(flow, record, reversed);
+			merge->asymmetric += (slot->workers & (slot->workers - 1)) == 0;
 			slot->workers |= bit;
 			return 0;
 		}
@@ -281,6 +283,11 @@ uint32_t merge_count(const struct merge *merge)
 const struct flow_record *merge_flow(const struct merge *merge, uint32_t index)
 {
 	return &merge->flows[index];
+}
+
+uint32_t merge_asymmetric(const struct merge *merge)
+{
+	return merge->asymmetric;
 }
 
 size_t merge_memory(const struct merge *merge)

@@ -20,6 +20,16 @@
 
 struct merge;
 
+/* By what a result is ordered: the largest first, equal ones in the order of their first records. */
+enum operation_sort {
+	SORT_NONE, /* the order of the first records alone */
+	SORT_BYTES,
+	SORT_PACKETS,
+	SORT_AGE,
+	SORT_WINDOW_BYTES,
+	SORT_WINDOW_PACKETS,
+};
+
 /*
  * limit: the most flows kept, up to UINT32_MAX - 1. expected: how many there may be, a hint that
  * spares work. -ENOMEM; -errno when there is no random key.
@@ -37,6 +47,9 @@ void merge_close(struct merge *merge);
 
 uint32_t merge_count(const struct merge *merge);
 const struct flow_record *merge_flow(const struct merge *merge, uint32_t index);
+
+/* Conversations that two workers or more have seen. */
+uint32_t merge_asymmetric(const struct merge *merge);
 
 /* Bytes held. */
 size_t merge_memory(const struct merge *merge);

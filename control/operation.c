@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <jansson.h>
+
 const char *operation_status_name(enum operation_status status)
 {
 	static const char *const names[] = {
@@ -44,7 +46,10 @@ int operation_create(const struct operation_request *request, uint16_t worker_co
 	operation = calloc(1, sizeof(*operation) + worker_count * sizeof(operation->workers[0]));
 	if (operation == NULL)
 		return -ENOMEM;
-	error = merge_create(worker_count, request->limit, expected, &operation->flows);
+	/* The first ones of an order are known when all have come in. */
+	error = merge_create(worker_count,
+		request->sort == SORT_NONE ? request->limit : UINT32_MAX - 1, expected,
+		&operation->flows);
 	if (error != 0) {
 		free(operation);
 		return error;
@@ -54,6 +59,7 @@ int operation_create(const struct operation_request *request, uint16_t worker_co
 	operation->request = *request;
 	operation->worker_count = worker_count;
 	operation->references = 1;
+	operation->same_run = true;
 	operation->requested = wall_milliseconds();
 	operation->start = dataplane_now();
 	*ret_operation = operation;
@@ -74,7 +80,9 @@ void operation_unref(struct operation *operation)
 	for (uint32_t i = 0; i < operation->names_count; i++)
 		rule_names_unref(operation->names[i]);
 	free(operation->names);
-	free(operation->request.filters);
+	free(operation->request.text);
+	free(operation->request.params);
+	free(operation->receipt);
 	free(operation);
 }
 
@@ -155,6 +163,18 @@ void operation_close_worker(
 	operation->workers[worker].close = *close;
 }
 
+/* How much of the worker's table was looked at, in whole percent. */
+static unsigned int coverage(const struct operation_worker *worker)
+{
+	const struct walk_close *close = &worker->close;
+
+	if (worker->state != WORKER_CLOSED)
+		return 0;
+	if (close->walked >= close->positions)
+		return 100;
+	return (unsigned int)((unsigned __int128)close->walked * 100 / close->positions);
+}
+
 /* What a worker left undone, in the letters that StatusMessage may have; "" when nothing. */
 static void describe_worker(
 	const struct operation_worker *worker, uint16_t index, char *text, size_t size)
@@ -167,8 +187,7 @@ static void describe_worker(
 	else if (worker->state == WORKER_WALKING)
 		snprintf(text, size, "worker %u did not answer", index);
 	else if (close->walked < close->positions)
-		snprintf(text, size, "worker %u walked %" PRIu64 " of 100 percent", index,
-			(uint64_t)((unsigned __int128)close->walked * 100 / close->positions));
+		snprintf(text, size, "worker %u walked %u of 100 percent", index, coverage(worker));
 }
 
 static void append(char message[OPERATION_MESSAGE_SIZE], const char *format, ...)
@@ -188,7 +207,7 @@ static void append(char message[OPERATION_MESSAGE_SIZE], const char *format, ...
 static bool write_timeouts(struct operation *operation)
 {
 	enum { TAIL = 114 }; /* room for the last sentences at their longest, which are not cut */
-	char *message = operation->message;
+	char *message = operation->outcome_message;
 	unsigned int omitted = 0;
 
 	for (uint16_t i = 0; i < operation->worker_count; i++) {
@@ -212,7 +231,7 @@ static bool write_timeouts(struct operation *operation)
 /* Returns whether anything is missing from the result. */
 static bool write_message(struct operation *operation)
 {
-	char *message = operation->message;
+	char *message = operation->outcome_message;
 	bool errors = write_timeouts(operation);
 
 	if ((operation->past_limit != 0 || operation->without_memory != 0) && !errors)
@@ -232,26 +251,92 @@ static bool all_refused(const struct operation *operation)
 	return true;
 }
 
+bool operation_finished(const struct operation *operation)
+{
+	return operation->outcome != OPERATION_IN_PROGRESS;
+}
+
+static void decide(struct operation *operation, enum operation_status outcome, const char *message)
+{
+	operation->outcome = outcome;
+	append(operation->outcome_message, "%s", message);
+}
+
 void operation_finish(struct operation *operation, bool canceled)
 {
-	operation->end = dataplane_now();
+	operation->receipt = operation_receipt(operation);
+	operation->elapsed = operation_elapsed(operation);
 	merge_close(operation->flows);
-	if (canceled) {
-		append(operation->message, "Flow operation error - canceled by a client");
-		operation->status = OPERATION_COMPLETED_WITH_ERRORS;
-	} else if (all_refused(operation)) {
-		append(operation->message, "Flow operation error - no worker took the request");
-		operation->status = OPERATION_FAILED;
-	} else if (write_message(operation)) {
-		operation->status = OPERATION_COMPLETED_WITH_ERRORS;
-	} else {
-		operation->status = OPERATION_COMPLETED;
-	}
+	if (canceled)
+		decide(operation, OPERATION_COMPLETED_WITH_ERRORS,
+			"Flow operation error - canceled by a client");
+	else if (all_refused(operation))
+		decide(operation, OPERATION_FAILED,
+			"Flow operation error - no worker took the request");
+	else
+		operation->outcome = write_message(operation) ? OPERATION_COMPLETED_WITH_ERRORS
+							      : OPERATION_COMPLETED;
+}
+
+void operation_publish(struct operation *operation)
+{
+	operation->flow_count = merge_count(operation->flows);
+	operation->asymmetric = merge_asymmetric(operation->flows);
+	memcpy(operation->message, operation->outcome_message, OPERATION_MESSAGE_SIZE);
+	operation->status = operation->outcome;
+}
+
+void operation_fail(struct operation *operation, const char *message)
+{
+	operation->flow_count = 0;
+	snprintf(operation->message, OPERATION_MESSAGE_SIZE, "%s", message);
+	operation->status = OPERATION_FAILED;
+}
+
+uint32_t operation_found(const struct operation *operation)
+{
+	return operation->status == OPERATION_IN_PROGRESS ? merge_count(operation->flows)
+							  : operation->flow_count;
+}
+
+uint64_t operation_elapsed(const struct operation *operation)
+{
+	if (operation_finished(operation))
+		return operation->elapsed;
+	return (dataplane_now() - operation->start) / (NANOSECONDS / 1000);
+}
+
+static json_t *worker_receipt(const struct operation_worker *worker, uint16_t index)
+{
+	const struct walk_close *close = &worker->close;
+
+	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:f}", "Worker", (int)index, "Walked",
+		(json_int_t)close->walked, "Positions", (json_int_t)close->positions,
+		"CoveragePercent", (json_int_t)coverage(worker), "Matched",
+		(json_int_t)worker->received, "Slices", (json_int_t)close->slices,
+		"LongestSliceMicroseconds", (double)close->longest_slice / 1000);
+}
+
+char *operation_receipt(const struct operation *operation)
+{
+	json_t *list;
+	char *text = NULL;
+	int error = 0;
+
+	if (operation->receipt != NULL)
+		return strdup(operation->receipt);
+	list = json_array();
+	for (uint16_t i = 0; error == 0 && i < operation->worker_count; i++)
+		error = json_array_append_new(list, worker_receipt(&operation->workers[i], i));
+	if (error == 0)
+		text = json_dumps(list, JSON_COMPACT);
+	json_decref(list);
+	return text;
 }
 
 uint32_t operation_flow_count(const struct operation *operation)
 {
-	return operation->status == OPERATION_IN_PROGRESS ? 0 : merge_count(operation->flows);
+	return operation->status == OPERATION_IN_PROGRESS ? 0 : operation->flow_count;
 }
 
 size_t operation_memory(const struct operation *operation)
@@ -261,5 +346,5 @@ size_t operation_memory(const struct operation *operation)
 	for (uint32_t i = 0; i < operation->names_count; i++)
 		names += operation->names[i]->memory / operation->names[i]->references;
 	return sizeof(*operation) + operation->worker_count * sizeof(operation->workers[0]) +
-		strlen(operation->request.filters) + 1 + merge_memory(operation->flows) + names;
+		strlen(operation->request.text) + 1 + merge_memory(operation->flows) + names;
 }

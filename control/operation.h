@@ -3,9 +3,11 @@
  * operation: one capture or flush, from the request to the result.
  *
  * Life-cycle: operation_create() → operation_take(), operation_refuse() and
- * operation_close_worker() as the workers report → operation_finish(); from then on it is
- * immutable. It is freed when the last reference is dropped: a page of its result may be under way
- * to a slow client after retention has let go of it.
+ * operation_close_worker() as the workers report → operation_finish(), which decides the outcome;
+ * for readers it goes on running until store_finish() has stored the result and called
+ * operation_publish() or operation_fail(); from then on it is immutable. It is freed when the last
+ * reference is dropped: a page of its result may be under way to a slow client after retention has
+ * let go of it.
  */
 #ifndef TIDEGATE_CONTROL_OPERATION_H
 #define TIDEGATE_CONTROL_OPERATION_H
@@ -41,14 +43,25 @@ struct operation_worker {
 	struct walk_close close; /* once it has closed, else zero */
 };
 
+/* Room for a ClientToken, with its final NUL. */
+enum { OPERATION_TOKEN_SIZE = 65 };
+
 /* What an operation is to do. */
 struct operation_request {
 	enum walk_kind kind;
-	uint32_t minimum_age; /* seconds */
-	uint32_t time_box;    /* milliseconds */
-	uint32_t limit;	      /* flows */
-	bool denied;	      /* see struct walk_request */
-	char *filters;	      /* FlowFilters as given, JSON text; malloc()ed */
+	enum operation_sort sort;
+	uint32_t minimum_age;		 /* seconds */
+	uint32_t time_box;		 /* milliseconds */
+	uint32_t window;		 /* seconds; 0: none */
+	uint32_t limit;			 /* flows */
+	uint32_t max_flows;		 /* a flush of more is refused; 0: there is no such guard */
+	bool denied;			 /* see struct walk_request */
+	bool dry_run;			 /* a flush that removes nothing */
+	bool reset;			 /* a flush that sends a RST to both ends */
+	char of_operation[UUID_STR_LEN]; /* the capture whose flows are meant; "": none */
+	char client_token[OPERATION_TOKEN_SIZE]; /* "": none */
+	char *text;   /* FlowOperation as Describe returns it, compact JSON; malloc()ed */
+	char *params; /* the whole request, canonical JSON, or NULL; malloc()ed */
 };
 
 /* Readers outside of operation.c and store.c do not write any member. */
@@ -56,11 +69,18 @@ struct operation {
 	char id[UUID_STR_LEN];
 	uint64_t sequence; /* store.c: later ones have higher numbers */
 	struct operation_request request;
-	enum operation_status status;
-	char message[OPERATION_MESSAGE_SIZE]; /* "": none */
+	enum operation_status status;	      /* for readers: IN_PROGRESS until it is stored */
+	char message[OPERATION_MESSAGE_SIZE]; /* "": none, as long as it is IN_PROGRESS */
 	int64_t requested;		      /* milliseconds since the epoch */
 	uint64_t start;			      /* dataplane_now() */
-	uint64_t end;			      /* likewise; while it runs 0 */
+	uint64_t elapsed;		      /* milliseconds until it finished; while it runs 0 */
+	bool same_run;	     /* begun by this process: its flows' times are of dataplane_now() */
+	uint32_t flow_count; /* in the result, once it is stored */
+	uint32_t asymmetric; /* conversations that two workers have seen, once it is stored */
+	char *receipt;	     /* Progress once it has finished, JSON text */
+	/* What operation_finish() decided. */
+	enum operation_status outcome;
+	char outcome_message[OPERATION_MESSAGE_SIZE];
 	struct merge *flows;
 	struct rule_names **names; /* of the generations that judged flows, ascending; references */
 	uint32_t names_count;
@@ -74,7 +94,7 @@ struct operation {
 
 /*
  * Begin one now; it has one reference, the caller's. expected: see merge_create(). Takes over
- * request->filters, on success alone. Returns 0 or -errno.
+ * request->text and request->params, on success alone. Returns 0 or -errno.
  */
 int operation_create(const struct operation_request *request, uint16_t worker_count,
 	uint64_t expected, struct operation **ret_operation);
@@ -94,8 +114,26 @@ void operation_refuse(struct operation *operation, uint16_t worker);
 void operation_close_worker(
 	struct operation *operation, uint16_t worker, const struct walk_close *close);
 
-/* End it with what came in. canceled: at a client's wish. */
+/* Whether all workers have reported or a client canceled: its outcome is decided. */
+bool operation_finished(const struct operation *operation);
+
+/* Decide the outcome, with what came in. canceled: at a client's wish. */
 void operation_finish(struct operation *operation, bool canceled);
+
+/* The result is stored: readers see the outcome. */
+void operation_publish(struct operation *operation);
+
+/* It is not: readers see FAILED, with this message of the letters of StatusMessage, and no flows. */
+void operation_fail(struct operation *operation, const char *message);
+
+/* Flows that came in so far, or are in the result. */
+uint32_t operation_found(const struct operation *operation);
+
+/* Milliseconds that it took, or has been running. */
+uint64_t operation_elapsed(const struct operation *operation);
+
+/* Progress, an object a worker, so far or at the end: JSON text, malloc()ed. NULL without memory. */
+char *operation_receipt(const struct operation *operation);
 
 /* The name of the rule that decided a flow of the result; NULL where none did or it is not known.
  */

@@ -52,10 +52,10 @@ static const struct {
 
 static struct operation *begin(uint16_t workers)
 {
-	struct operation_request request = {.limit = LIMIT, .filters = strdup("[{}]")};
+	struct operation_request request = {.limit = LIMIT, .text = strdup("{}")};
 	struct operation *operation;
 
-	assert_non_null(request.filters);
+	assert_non_null(request.text);
 	assert_int_equal(operation_create(&request, workers, 0, &operation), 0);
 	return operation;
 }
@@ -106,6 +106,9 @@ static void test_endings(void **state)
 		for (uint16_t worker = 0; worker < workers; worker++)
 			report(operation, worker, cases[i].workers[worker]);
 		operation_finish(operation, cases[i].canceled);
+		assert_int_equal(operation->status, OPERATION_IN_PROGRESS);
+		assert_int_equal(operation_flow_count(operation), 0);
+		operation_publish(operation);
 		assert_string_equal(operation->message, cases[i].message);
 		assert_int_equal(operation->status, cases[i].status);
 		assert_int_equal(operation_flow_count(operation),
@@ -130,6 +133,7 @@ static void test_message_form(void **state)
 		operation->past_limit = UINT64_MAX;
 		operation->without_memory = UINT64_MAX;
 		operation_finish(operation, false);
+		operation_publish(operation);
 		assert_int_equal(regexec(&pattern, operation->message, 0, NULL, 0), 0);
 		assert_non_null(strstr(operation->message,
 			" - 18446744073709551615 flows past the limit"
@@ -195,7 +199,7 @@ static struct rule_names *names_of(uint32_t generation)
 /* Every flow has the name of its own generation's rule, also when nobody else has the names any more. */
 static void test_rule_names(void **state)
 {
-	struct operation_request request = {.limit = JUDGED, .filters = strdup("[{}]")};
+	struct operation_request request = {.limit = JUDGED, .text = strdup("{}")};
 	struct rule_names *names[GENERATIONS];
 	struct operation *operation;
 
@@ -213,6 +217,7 @@ static void test_rule_names(void **state)
 		operation_take(operation, 0, &record, generation != 5 ? names[generation] : NULL);
 	}
 	operation_finish(operation, false);
+	operation_publish(operation);
 	for (uint32_t i = 0; i < GENERATIONS; i++)
 		rule_names_unref(names[i]);
 	assert_int_equal(operation_flow_count(operation), JUDGED);

@@ -178,7 +178,7 @@ static void test_requests_while_running(void **state)
 
 static struct operation *operation_of(struct rule_names *names, uint32_t rule)
 {
-	struct operation_request request = {.limit = 10, .filters = strdup("[{}]")};
+	struct operation_request request = {.limit = 10, .text = strdup("{}")};
 	struct flow_record record = {.version = 4,
 		.rule_kind = RULE_STATEFUL,
 		.rule = rule,

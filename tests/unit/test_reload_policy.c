@@ -211,7 +211,7 @@ static void test_flows(void **state)
 	const struct control_fixture *fixture = *state;
 
 	for (size_t i = 0; i < sizeof(decided) / sizeof(decided[0]); i++) {
-		struct operation_request request = {.limit = 1, .filters = strdup("[{}]")};
+		struct operation_request request = {.limit = 1, .text = strdup("{}")};
 		const struct flow_record record = {.version = 4,
 			.rule_kind = decided[i].kind,
 			.rule = decided[i].rule,

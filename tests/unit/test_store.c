@@ -8,7 +8,7 @@
 
 #include "tests/unit/check.h"
 
-#define HOUR (3600 * NANOSECONDS)
+#define HOUR (3600 * INT64_C(1000)) /* milliseconds */
 
 enum { OPERATIONS = 6 };
 
@@ -20,15 +20,16 @@ struct fixture {
 
 static struct operation *operation_with(uint32_t flows)
 {
-	struct operation_request request = {.limit = UINT32_MAX - 1, .filters = strdup("[{}]")};
+	struct operation_request request = {.limit = UINT32_MAX - 1, .text = strdup("{}")};
 	struct flow_record record = {.version = 4};
 	struct operation *operation;
 
-	assert_non_null(request.filters);
+	assert_non_null(request.text);
 	assert_int_equal(operation_create(&request, 1, 0, &operation), 0);
 	for (uint32_t i = 0; i < flows; i++)
 		operation_take(operation, 0, &record, NULL);
 	operation_finish(operation, false);
+	operation_publish(operation);
 	return operation;
 }
 
@@ -69,6 +70,12 @@ static void check_kept(const struct fixture *fixture, int first)
 		assert_null(store_find(fixture->store, fixture->operations[i]->id));
 }
 
+/* Milliseconds since the epoch. */
+static int64_t end_of(const struct operation *operation)
+{
+	return operation->requested + (int64_t)operation->elapsed;
+}
+
 static void test_order(void **state)
 {
 	static const struct store_limits limits = {12 * HOUR, 100, UINT64_MAX};
@@ -76,7 +83,7 @@ static void test_order(void **state)
 
 	(void)state;
 	fill(&fixture, &limits);
-	store_expire(fixture.store, fixture.operations[OPERATIONS - 1]->end);
+	store_expire(fixture.store, end_of(fixture.operations[OPERATIONS - 1]));
 	check_kept(&fixture, 0);
 	for (int i = 1; i < OPERATIONS; i++)
 		assert_ptr_equal(store_before(fixture.store, fixture.operations[i]->sequence),
@@ -89,13 +96,14 @@ static void test_age(void **state)
 {
 	static const struct store_limits limits = {12 * HOUR, 100, UINT64_MAX};
 	struct fixture fixture;
-	uint64_t end;
+	int64_t end;
 
 	(void)state;
 	fill(&fixture, &limits);
-	end = fixture.operations[OPERATIONS - 1]->end;
+	end = end_of(fixture.operations[OPERATIONS - 1]);
 	for (int i = 0; i < OPERATIONS; i++)
-		fixture.operations[i]->end = end + (uint64_t)i * HOUR;
+		fixture.operations[i]->requested =
+			end - (int64_t)fixture.operations[i]->elapsed + i * HOUR;
 	store_expire(fixture.store, end + 12 * HOUR - 1);
 	check_kept(&fixture, 0);
 	store_expire(fixture.store, end + 12 * HOUR);
@@ -114,7 +122,7 @@ static void test_count(void **state)
 
 	(void)state;
 	fill(&fixture, &limits);
-	store_expire(fixture.store, fixture.operations[OPERATIONS - 1]->end);
+	store_expire(fixture.store, end_of(fixture.operations[OPERATIONS - 1]));
 	check_kept(&fixture, 2);
 	empty(&fixture);
 }
@@ -129,12 +137,12 @@ static void test_memory(void **state)
 
 	(void)state;
 	fill(&fixture, &three);
-	store_expire(fixture.store, fixture.operations[OPERATIONS - 1]->end);
+	store_expire(fixture.store, end_of(fixture.operations[OPERATIONS - 1]));
 	check_kept(&fixture, OPERATIONS - 3);
 	empty(&fixture);
 
 	fill(&fixture, &none);
-	store_expire(fixture.store, fixture.operations[OPERATIONS - 1]->end);
+	store_expire(fixture.store, end_of(fixture.operations[OPERATIONS - 1]));
 	check_kept(&fixture, OPERATIONS - 1); /* the newest, whatever it takes */
 	empty(&fixture);
 }
@@ -148,7 +156,7 @@ static void test_running(void **state)
 	(void)state;
 	fill(&fixture, &limits);
 	fixture.operations[0]->status = OPERATION_IN_PROGRESS;
-	store_expire(fixture.store, fixture.operations[OPERATIONS - 1]->end + 10 * HOUR);
+	store_expire(fixture.store, end_of(fixture.operations[OPERATIONS - 1]) + 10 * HOUR);
 	check_kept(&fixture, 0);
 	empty(&fixture);
 }
