@@ -209,12 +209,11 @@ static void ask_workers(struct collector *collector, struct walk *walk)
 		.kind = operation->request.kind,
 		.filter = walk->filter,
 		.start = operation->start,
+		.scope = operation->request.scope,
 		.deadline = operation->start + operation->request.time_box * MILLISECOND,
 		.denied = operation->request.denied,
 	};
 
-	walk_scope_init(&request.scope);
-	request.scope.minimum_age = operation->request.minimum_age * NANOSECONDS;
 	/* Not by the policy before: a worker may not have seen this one yet. */
 	if (request.denied)
 		request.generation = publisher_current(collector->publisher)->names->generation;

@@ -102,8 +102,8 @@ static int check_idle(const struct flow_api *api, struct reply *reply)
 static char *request_text(const struct api_input *input, const struct operation_request *request)
 {
 	json_t *object = json_pack("{s:I, s:O, s:o*}", "MinimumFlowAgeInSeconds",
-		(json_int_t)request->minimum_age, "FlowFilters", input->values[MEMBER_FLOW_FILTERS],
-		"Denied", request->denied ? json_true() : NULL);
+		api_member_integer(input, MEMBER_MINIMUM_FLOW_AGE), "FlowFilters",
+		input->values[MEMBER_FLOW_FILTERS], "Denied", request->denied ? json_true() : NULL);
 	char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
 
 	json_decref(object);
@@ -116,7 +116,6 @@ static void start_compiled(const struct flow_api *api, enum walk_kind kind,
 {
 	struct operation_request request = {
 		.kind = kind,
-		.minimum_age = (uint32_t)api_member_integer(input, MEMBER_MINIMUM_FLOW_AGE),
 		.time_box = (uint32_t)api_member_integer(input, MEMBER_TIME_BOX),
 		.limit = (uint32_t)api_member_integer(input, MEMBER_LIMIT),
 		.denied = api_member_boolean(input, MEMBER_DENIED),
@@ -125,6 +124,9 @@ static void start_compiled(const struct flow_api *api, enum walk_kind kind,
 	struct operation *operation;
 	int error;
 
+	walk_scope_init(&request.scope);
+	request.scope.minimum_age =
+		(uint64_t)api_member_integer(input, MEMBER_MINIMUM_FLOW_AGE) * NANOSECONDS;
 	request.text = request_text(input, &request);
 	if (request.text == NULL) {
 		reply_fail(reply, REPLY_INTERNAL, "no memory for the request's text");

@@ -45,6 +45,14 @@ int merge_add(struct merge *merge, uint16_t worker, const struct flow_record *re
 /* Nothing more will be added: give back what only merging needs. */
 void merge_close(struct merge *merge);
 
+/*
+ * The first flows of a closed merge in an order, limit of them at most: *ret_order is an array of
+ * *ret_count indices for merge_flow(), malloc()ed; NULL when there are none, or the flows stay as
+ * they are. Any thread. -ENOMEM
+ */
+int merge_sort(const struct merge *merge, enum operation_sort sort, uint32_t limit,
+	uint32_t **ret_order, uint32_t *ret_count);
+
 uint32_t merge_count(const struct merge *merge);
 const struct flow_record *merge_flow(const struct merge *merge, uint32_t index);
 

@@ -203,10 +203,13 @@ static void append(char message[OPERATION_MESSAGE_SIZE], const char *format, ...
 	va_end(arguments);
 }
 
-/* "Flow timeout - worker 0 walked 40 of 100 percent - worker 2 did not answer"; returns whether. */
-static bool write_timeouts(struct operation *operation)
+/*
+ * "Flow timeout - worker 0 walked 40 of 100 percent - worker 2 did not answer"; as many workers as
+ * leave room for what comes behind them, of tail bytes.
+ */
+static void write_timeouts(struct operation *operation, size_t tail)
 {
-	enum { TAIL = 114 }; /* room for the last sentences at their longest, which are not cut */
+	static const char more[] = " - and 64 more workers";
 	char *message = operation->outcome_message;
 	unsigned int omitted = 0;
 
@@ -218,28 +221,41 @@ static bool write_timeouts(struct operation *operation)
 			continue;
 		if (message[0] == '\0')
 			append(message, "Flow timeout");
-		if (strlen(message) + strlen(text) + TAIL < OPERATION_MESSAGE_SIZE)
+		if (strlen(message) + strlen(" - ") + strlen(text) + strlen(more) + tail <
+			OPERATION_MESSAGE_SIZE)
 			append(message, " - %s", text);
 		else
 			omitted++;
 	}
 	if (omitted > 0)
 		append(message, " - and %u more workers", omitted);
-	return message[0] != '\0';
+}
+
+static uint64_t missed_in_window(const struct operation *operation)
+{
+	uint64_t missed = 0;
+
+	for (uint16_t i = 0; i < operation->worker_count; i++)
+		missed += operation->workers[i].close.window_lost;
+	return missed;
 }
 
 /* Returns whether anything is missing from the result. */
 static bool write_message(struct operation *operation)
 {
-	char *message = operation->outcome_message;
-	bool errors = write_timeouts(operation);
+	char *message = operation->outcome_message, tail[OPERATION_MESSAGE_SIZE] = "";
+	uint64_t missed = missed_in_window(operation);
 
-	if ((operation->past_limit != 0 || operation->without_memory != 0) && !errors)
-		append(message, "Flow operation error");
 	if (operation->past_limit != 0)
-		append(message, " - %" PRIu64 " flows past the limit", operation->past_limit);
+		append(tail, " - %" PRIu64 " flows past the limit", operation->past_limit);
+	if (missed != 0)
+		append(tail, " - %" PRIu64 " flows missed in the window", missed);
 	if (operation->without_memory != 0)
-		append(message, " - no memory for %" PRIu64 " flows", operation->without_memory);
+		append(tail, " - no memory for %" PRIu64 " flows", operation->without_memory);
+	write_timeouts(operation, strlen(tail));
+	if (message[0] == '\0' && tail[0] != '\0')
+		append(message, "Flow operation error");
+	append(message, "%s", tail);
 	return message[0] != '\0';
 }
 

@@ -50,7 +50,7 @@ enum { OPERATION_TOKEN_SIZE = 65 };
 struct operation_request {
 	enum walk_kind kind;
 	enum operation_sort sort;
-	uint32_t minimum_age;		 /* seconds */
+	struct walk_scope scope;
 	uint32_t time_box;		 /* milliseconds */
 	uint32_t window;		 /* seconds; 0: none */
 	uint32_t limit;			 /* flows */

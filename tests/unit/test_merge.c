@@ -320,6 +320,103 @@ static void test_growth(void **state)
 	merge_destroy(merge);
 }
 
+/* By what each order goes; of the record's members none has another's numbers. */
+static uint64_t rank_of(const struct flow_record *record, enum operation_sort sort)
+{
+	const uint64_t ranks[] = {
+		[SORT_BYTES] = record->bytes[0] + record->bytes[1],
+		[SORT_PACKETS] = record->packets[0] + record->packets[1],
+		[SORT_AGE] = record->captured - record->first_seen,
+		[SORT_WINDOW_BYTES] = record->window_bytes,
+		[SORT_WINDOW_PACKETS] = record->window_packets,
+	};
+
+	return ranks[sort];
+}
+
+/* Each flow is behind as many as have a higher rank, or the same one and came before it. */
+static void check_order(const struct merge *merge, enum operation_sort sort, uint32_t limit)
+{
+	uint32_t total = merge_count(merge), count, *order;
+
+	assert_int_equal(merge_sort(merge, sort, limit, &order, &count), 0);
+	assert_int_equal(count, total < limit ? total : limit);
+	for (uint32_t i = 0; i < total; i++) {
+		uint64_t rank = rank_of(merge_flow(merge, i), sort);
+		uint32_t place = 0;
+
+		for (uint32_t j = 0; j < total; j++) {
+			uint64_t other = rank_of(merge_flow(merge, j), sort);
+
+			place += other > rank || (other == rank && j < i);
+		}
+		if (place < count)
+			assert_int_equal(order[place], i);
+	}
+	free(order);
+}
+
+static void test_sort(void **state)
+{
+	enum { FLOWS = 200 };
+	static const uint32_t limits[] = {1, 2, 3, 7, 100, FLOWS - 1, FLOWS, FLOWS + 1, LIMIT};
+	unsigned int seed = (unsigned int)time(NULL);
+	struct merge *merge = create(1, LIMIT);
+	uint32_t count, *order;
+
+	(void)state;
+	print_message("seed %u\n", seed);
+	for (int i = 0; i < FLOWS; i++) {
+		struct flow_record record = record_of(1, (uint16_t)i, 2, 80);
+
+		record.bytes[0] = (uint64_t)(rand_r(&seed) % 50);
+		record.bytes[1] = (uint64_t)(rand_r(&seed) % 50);
+		record.packets[0] = (uint64_t)(rand_r(&seed) % 1000) << 40;
+		record.packets[1] = (uint64_t)(rand_r(&seed) % 3);
+		record.captured = (uint64_t)rand_r(&seed) + 1000;
+		record.window_bytes = (uint64_t)(rand_r(&seed) % 20);
+		record.window_packets = (uint64_t)(rand_r(&seed) % 2);
+		assert_int_equal(merge_add(merge, 0, &record), 0);
+	}
+	merge_close(merge);
+	for (enum operation_sort sort = SORT_BYTES; sort <= SORT_WINDOW_PACKETS; sort++)
+		for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+			check_order(merge, sort, limits[i]);
+	assert_int_equal(merge_sort(merge, SORT_NONE, 7, &order, &count), 0);
+	assert_null(order);
+	assert_int_equal(count, 7);
+	merge_destroy(merge);
+}
+
+static void test_sort_of_nothing(void **state)
+{
+	struct merge *merge = create(1, LIMIT);
+	uint32_t count, *order;
+
+	(void)state;
+	merge_close(merge);
+	assert_int_equal(merge_sort(merge, SORT_AGE, 10, &order, &count), 0);
+	assert_null(order);
+	assert_int_equal(count, 0);
+	merge_destroy(merge);
+}
+
+/* A conversation of three workers is one that more than one has seen; two flows of a worker are not. */
+static void test_asymmetric(void **state)
+{
+	struct flow_record record = record_of(1, 1, 2, 2), other = record_of(1, 3, 2, 4);
+	struct merge *merge = create(3, LIMIT);
+
+	(void)state;
+	for (uint16_t worker = 0; worker < 3; worker++)
+		assert_int_equal(merge_add(merge, worker, &record), 0);
+	assert_int_equal(merge_add(merge, 0, &other), 0);
+	assert_int_equal(merge_add(merge, 0, &other), 0);
+	assert_int_equal(merge_count(merge), 3);
+	assert_int_equal(merge_asymmetric(merge), 1);
+	merge_destroy(merge);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +426,9 @@ int main(void)
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_sort),
+		cmocka_unit_test(test_sort_of_nothing),
+		cmocka_unit_test(test_asymmetric),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

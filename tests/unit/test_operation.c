@@ -16,7 +16,7 @@
 enum { LIMIT = 2 };
 
 /* What a worker did: 'a' all walked, 'p' a part (199 of 300), 'n' nothing of its table, 'e' an empty table,
- * 's' silent, 'r' refused. */
+ * 's' silent, 'r' refused, 'w' five flows missed in its window. */
 static const struct {
 	const char *workers;
 	unsigned int records; /* of worker 0, of different flows; LIMIT of them are taken */
@@ -44,10 +44,12 @@ static const struct {
 	{"rr", 0, false, OPERATION_FAILED, "Flow operation error - no worker took the request"},
 	{"sp", 3, true, OPERATION_COMPLETED_WITH_ERRORS,
 		"Flow operation error - canceled by a client"},
-	{"ssssssss", 3, false, OPERATION_COMPLETED_WITH_ERRORS,
+	{"wa", 3, false, OPERATION_COMPLETED_WITH_ERRORS,
+		"Flow operation error - 1 flows past the limit - 5 flows missed in the window"},
+	{"sssssssss", 3, false, OPERATION_COMPLETED_WITH_ERRORS,
 		"Flow timeout - worker 0 did not answer - worker 1 did not answer - worker 2 did not"
-		" answer - worker 3 did not answer - worker 4 did not answer - and 3 more workers"
-		" - 1 flows past the limit"},
+		" answer - worker 3 did not answer - worker 4 did not answer - worker 5 did not"
+		" answer - worker 6 did not answer - and 2 more workers - 1 flows past the limit"},
 };
 
 static struct operation *begin(uint16_t workers)
@@ -75,6 +77,9 @@ static void report(struct operation *operation, uint16_t worker, char what)
 		break;
 	case 'n':
 		close.walked = 0;
+		break;
+	case 'w':
+		close.window_lost = 5;
 		break;
 	case 'e':
 		close.walked = close.positions = 0;
@@ -132,11 +137,13 @@ static void test_message_form(void **state)
 			report(operation, worker, worker % 2 == 0 ? 's' : 'p');
 		operation->past_limit = UINT64_MAX;
 		operation->without_memory = UINT64_MAX;
+		operation->workers[0].close.window_lost = UINT64_MAX;
 		operation_finish(operation, false);
 		operation_publish(operation);
 		assert_int_equal(regexec(&pattern, operation->message, 0, NULL, 0), 0);
 		assert_non_null(strstr(operation->message,
 			" - 18446744073709551615 flows past the limit"
+			" - 18446744073709551615 flows missed in the window"
 			" - no memory for 18446744073709551615 flows"));
 		operation_unref(operation);
 	}
