@@ -77,5 +77,6 @@ void config_destroy(struct config *config)
 	free(config->socket_path);
 	free(config->socket_group);
 	free(config->event_log_path);
+	free(config->operations_directory);
 	free(config);
 }

@@ -47,6 +47,9 @@ struct config {
 	struct policy_document *document;
 	char *event_log_path;	 /* NULL: no event log */
 	uint32_t event_log_rate; /* events a second */
+	char *operations_directory;
+	uint32_t operations_retention; /* seconds */
+	uint32_t operations_size;      /* megabytes */
 	/* What the document is made of; empty once it is. */
 	enum action default_action;
 	enum stream_exception stream_exception;

@@ -34,6 +34,9 @@ static const struct field fields[] = {
 	{TEXT(socket_group)},
 	{"event_log", offsetof(struct config, event_log_path), 0},
 	{"event_log", BYTES(event_log_rate)},
+	{"operations", offsetof(struct config, operations_directory), 0},
+	{"operations", BYTES(operations_retention)},
+	{"operations", BYTES(operations_size)},
 	{"memory", BYTES(hugepages_choice)},
 	{"memory", BYTES(memory_megabytes)},
 };

@@ -10,6 +10,7 @@
 #include "control/config_cpus.h"
 #include "control/config_group.h"
 #include "control/config_hugepages.h"
+#include "control/config_operations.h"
 #include "control/config_policy.h"
 #include "control/config_ports.h"
 #include "control/config_rules.h"
@@ -387,6 +388,12 @@ const struct config_key config_schema_keys[] = {
 		.members = event_log_members,
 		.otherwise = "none is written",
 		.help = "The log of alerts, drops and rejects of stateful rules, a JSON line each.",
+		.store = store_members},
+	{.name = "operations",
+		.type = CONFIG_OBJECT,
+		.members = config_operations_members,
+		.fallback = "{}",
+		.help = "Where captures and flushes and their results are kept, and for how long.",
 		.store = store_members},
 	{.name = "memory",
 		.type = CONFIG_OBJECT,

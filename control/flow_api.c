@@ -285,7 +285,7 @@ static void list_results(const struct flow_api *api, const struct api_action *ac
 	if ((first + count < total &&
 		    api_page_add_token(&api->token_key, scope, first + count, reply->result) !=
 			    0) ||
-		page_create(operation, (uint32_t)first, count, &reply->page) != 0)
+		page_create(api->store, operation, (uint32_t)first, count, &reply->page) != 0)
 		reply_fail(reply, REPLY_INTERNAL, "no memory for a page of %s", operation->id);
 }
 

@@ -118,8 +118,13 @@ static int start_dataplane(struct daemon *daemon)
 
 static int start_control(struct daemon *daemon)
 {
-	static const struct store_limits limits = {STORE_AGE, STORE_COUNT, STORE_MEMORY};
 	const struct config *config = daemon->config;
+	const struct store_limits limits = {
+		.age = config->operations_retention * UINT64_C(1000),
+		.count = STORE_COUNT,
+		.memory = STORE_MEMORY,
+		.size = (uint64_t)config->operations_size << 20,
+	};
 	struct event_base *base = loop_base(daemon->loop);
 	int error;
 
@@ -127,7 +132,7 @@ static int start_control(struct daemon *daemon)
 	if (error != 0)
 		return log_failure(error, "publisher of policies");
 	daemon->first = NULL;
-	error = store_create(base, &limits, &daemon->store);
+	error = store_create(base, config->operations_directory, &limits, &daemon->store);
 	if (error != 0)
 		return log_failure(error, "store of operations");
 	error = collect_create(
@@ -154,10 +159,8 @@ static int start_control(struct daemon *daemon)
 		.status = daemon->status,
 		.reload = daemon->reload,
 		.event_log = daemon->event_log,
+		.token_key = *store_token_key(daemon->store),
 	};
-	error = token_key_init(&daemon->api.token_key);
-	if (error != 0)
-		return log_failure(error, "random key");
 	return server_create(
 		base, &daemon->api, config->socket_path, config->socket_group, &daemon->server);
 }

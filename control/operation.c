@@ -66,6 +66,40 @@ int operation_create(const struct operation_request *request, uint16_t worker_co
 	return 0;
 }
 
+static char *copy_or_null(const char *text)
+{
+	return text[0] != '\0' ? strdup(text) : NULL;
+}
+
+int operation_restore(const struct operation_request *request, const struct operation_past *past,
+	struct operation **ret_operation)
+{
+	struct operation *operation = calloc(1, sizeof(*operation));
+
+	if (operation == NULL)
+		return -ENOMEM;
+	operation->receipt = copy_or_null(past->receipt);
+	if (operation->receipt == NULL && past->receipt[0] != '\0') {
+		free(operation);
+		return -ENOMEM;
+	}
+	operation->request = *request;
+	operation->references = 1;
+	operation->sequence = past->sequence;
+	snprintf(operation->id, sizeof(operation->id), "%s", past->id);
+	operation->status = past->status;
+	operation->outcome =
+		past->status == OPERATION_IN_PROGRESS ? OPERATION_FAILED : past->status;
+	snprintf(operation->message, sizeof(operation->message), "%s", past->message);
+	operation->requested = past->requested;
+	operation->elapsed = past->elapsed;
+	operation->flow_count = past->flow_count;
+	operation->asymmetric = past->asymmetric;
+	operation->size = past->size;
+	*ret_operation = operation;
+	return 0;
+}
+
 struct operation *operation_ref(struct operation *operation)
 {
 	operation->references++;
@@ -283,6 +317,7 @@ void operation_finish(struct operation *operation, bool canceled)
 	operation->receipt = operation_receipt(operation);
 	operation->elapsed = operation_elapsed(operation);
 	merge_close(operation->flows);
+	operation->asymmetric = merge_asymmetric(operation->flows);
 	if (canceled)
 		decide(operation, OPERATION_COMPLETED_WITH_ERRORS,
 			"Flow operation error - canceled by a client");
@@ -294,19 +329,30 @@ void operation_finish(struct operation *operation, bool canceled)
 							      : OPERATION_COMPLETED;
 }
 
-void operation_publish(struct operation *operation)
+static struct merge *take_flows(struct operation *operation)
 {
-	operation->flow_count = merge_count(operation->flows);
-	operation->asymmetric = merge_asymmetric(operation->flows);
-	memcpy(operation->message, operation->outcome_message, OPERATION_MESSAGE_SIZE);
-	operation->status = operation->outcome;
+	struct merge *flows = operation->flows;
+
+	operation->flows = NULL;
+	return flows;
 }
 
-void operation_fail(struct operation *operation, const char *message)
+struct merge *operation_publish(struct operation *operation, uint32_t flow_count, uint64_t size)
+{
+	operation->flow_count = flow_count;
+	operation->size = size;
+	memcpy(operation->message, operation->outcome_message, OPERATION_MESSAGE_SIZE);
+	operation->status = operation->outcome;
+	return take_flows(operation);
+}
+
+struct merge *operation_fail(struct operation *operation, const char *message)
 {
 	operation->flow_count = 0;
+	operation->size = 0;
 	snprintf(operation->message, OPERATION_MESSAGE_SIZE, "%s", message);
 	operation->status = OPERATION_FAILED;
+	return take_flows(operation);
 }
 
 uint32_t operation_found(const struct operation *operation)
@@ -355,12 +401,14 @@ uint32_t operation_flow_count(const struct operation *operation)
 	return operation->status == OPERATION_IN_PROGRESS ? 0 : operation->flow_count;
 }
 
+static size_t text_memory(const char *text)
+{
+	return text != NULL ? strlen(text) + 1 : 0;
+}
+
 size_t operation_memory(const struct operation *operation)
 {
-	size_t names = operation->names_count * sizeof(operation->names[0]);
-
-	for (uint32_t i = 0; i < operation->names_count; i++)
-		names += operation->names[i]->memory / operation->names[i]->references;
 	return sizeof(*operation) + operation->worker_count * sizeof(operation->workers[0]) +
-		strlen(operation->request.text) + 1 + merge_memory(operation->flows) + names;
+		text_memory(operation->request.text) + text_memory(operation->request.params) +
+		text_memory(operation->receipt);
 }

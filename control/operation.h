@@ -76,12 +76,13 @@ struct operation {
 	uint64_t elapsed;		      /* milliseconds until it finished; while it runs 0 */
 	bool same_run;	     /* begun by this process: its flows' times are of dataplane_now() */
 	uint32_t flow_count; /* in the result, once it is stored */
+	uint64_t size;	     /* bytes that the result takes where it is stored */
 	uint32_t asymmetric; /* conversations that two workers have seen, once it is stored */
 	char *receipt;	     /* Progress once it has finished, JSON text */
 	/* What operation_finish() decided. */
 	enum operation_status outcome;
 	char outcome_message[OPERATION_MESSAGE_SIZE];
-	struct merge *flows;
+	struct merge *flows;	   /* NULL once the result is stored, or is not */
 	struct rule_names **names; /* of the generations that judged flows, ascending; references */
 	uint32_t names_count;
 	uint64_t past_limit;	 /* records left out */
@@ -98,6 +99,23 @@ struct operation {
  */
 int operation_create(const struct operation_request *request, uint16_t worker_count,
 	uint64_t expected, struct operation **ret_operation);
+/* What is known of one that has ended before this process began. */
+struct operation_past {
+	uint64_t sequence;
+	const char *id;
+	enum operation_status status;
+	const char *message; /* "": none */
+	int64_t requested;
+	uint64_t elapsed;
+	uint32_t flow_count;
+	uint32_t asymmetric;
+	uint64_t size;
+	const char *receipt; /* "": none */
+};
+
+/* Make it anew; like operation_create() else. past is copied. -ENOMEM */
+int operation_restore(const struct operation_request *request, const struct operation_past *past,
+	struct operation **ret_operation);
 struct operation *operation_ref(struct operation *operation);
 void operation_unref(struct operation *operation);
 
@@ -120,11 +138,15 @@ bool operation_finished(const struct operation *operation);
 /* Decide the outcome, with what came in. canceled: at a client's wish. */
 void operation_finish(struct operation *operation, bool canceled);
 
-/* The result is stored: readers see the outcome. */
-void operation_publish(struct operation *operation);
+/*
+ * The result is stored, so many flows that take up size bytes: readers see the outcome. Returns what
+ * held the flows, for the caller to destroy.
+ */
+struct merge *operation_publish(struct operation *operation, uint32_t flow_count, uint64_t size);
 
-/* It is not: readers see FAILED, with this message of the letters of StatusMessage, and no flows. */
-void operation_fail(struct operation *operation, const char *message);
+/* It is not: readers see FAILED, with this message of the letters of StatusMessage, and no flows.
+ * The same is returned. */
+struct merge *operation_fail(struct operation *operation, const char *message);
 
 /* Flows that came in so far, or are in the result. */
 uint32_t operation_found(const struct operation *operation);
@@ -143,7 +165,7 @@ const struct rule_name *operation_rule(
 /* How many flows a reader gets: none before the end. */
 uint32_t operation_flow_count(const struct operation *operation);
 
-/* Bytes held, with a share of the rule names that others hold, too. */
+/* Bytes of memory held, less those of flows and rule names, which go when it is stored. */
 size_t operation_memory(const struct operation *operation);
 
 #endif

@@ -6,17 +6,19 @@
 #ifndef TIDEGATE_CONTROL_PAGE_H
 #define TIDEGATE_CONTROL_PAGE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "control/operation.h"
+#include "control/store.h"
 
 struct evbuffer;
 struct page;
 
-/* count flows from index first on; holds a reference to the operation. -ENOMEM */
-int page_create(
-	struct operation *operation, uint32_t first, uint32_t count, struct page **ret_page);
+/*
+ * count flows from index first on; holds a reference to the operation. Returns 0 or -errno, also
+ * when the result is damaged.
+ */
+int page_create(struct store *store, struct operation *operation, uint32_t first, uint32_t count,
+	struct page **ret_page);
 void page_destroy(struct page *page);
 
 /*

@@ -1,24 +1,33 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/store.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "control/archive.h"
+#include "control/chunk.h"
+#include "control/database.h"
+#include "control/log.h"
+
+/* How long the start of an operation waits for being noted, milliseconds; it takes far less but
+ * while something large is written. */
+enum { NOTE_TIME = 5 };
 
 struct store {
 	struct store_limits limits;
 	TAILQ_HEAD(operation_list, operation) operations; /* the newest first */
 	size_t count;
 	uint64_t last_sequence;
+	struct token_key key;
+	char *directory;
+	struct archive *archive;
+	struct database *reader; /* NULL: to be opened */
 	struct event *timer;
-	struct event *finished; /* active while there is a result to store */
-	struct operation *finishing;
-	store_done_fn *done;
-	void *done_context;
 };
 
 static int64_t wall_milliseconds(void)
@@ -36,60 +45,212 @@ static void drop(struct store *store, struct operation *operation)
 	operation_unref(operation);
 }
 
-void store_destroy(struct store *store)
+/* ---- jobs ---- */
+
+static void close_reader(struct store *store)
 {
-	if (store == NULL)
-		return;
-	while (!TAILQ_EMPTY(&store->operations))
-		drop(store, TAILQ_FIRST(&store->operations));
-	if (store->timer != NULL)
-		event_free(store->timer);
-	if (store->finished != NULL)
-		event_free(store->finished);
-	operation_unref(store->finishing);
-	free(store);
+	database_close(store->reader);
+	store->reader = NULL;
 }
 
-void store_add(struct store *store, struct operation *operation)
+/* The database was moved aside: what it held cannot be read any more. but: what is in the new one.
+ */
+static void forget_stored(struct store *store, const struct operation *but)
 {
-	operation->sequence = ++store->last_sequence;
-	operation_ref(operation);
-	TAILQ_INSERT_HEAD(&store->operations, operation, link);
-	store->count++;
+	struct operation *operation = TAILQ_FIRST(&store->operations);
+
+	close_reader(store);
+	while (operation != NULL) {
+		struct operation *next = TAILQ_NEXT(operation, link);
+
+		if (operation != but && operation->status != OPERATION_IN_PROGRESS)
+			drop(store, operation);
+		operation = next;
+	}
+}
+
+static void settle(struct store *store, const struct job *job)
+{
+	if (job->renewed)
+		forget_stored(store, job->operation);
+}
+
+static void on_done(struct job *job, void *context)
+{
+	settle(context, job);
+	job_free(job);
+}
+
+/* Have a job done whose outcome nobody waits for. Without memory for it it is left. */
+static bool put(struct store *store, enum job_kind kind, struct operation *operation)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (job == NULL)
+		return false;
+	job->kind = kind;
+	job->operation = operation != NULL ? operation_ref(operation) : NULL;
+	job->done = on_done;
+	job->context = store;
+	archive_put(store->archive, job);
+	return true;
+}
+
+/* Have flows destroyed. */
+static void free_flows(struct store *store, struct merge *flows)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (job == NULL) {
+		merge_destroy(flows);
+		return;
+	}
+	job->kind = JOB_FREE;
+	job->flows = flows;
+	job->done = on_done;
+	job->context = store;
+	archive_put(store->archive, job);
+}
+
+/* ---- the end of an operation ---- */
+
+struct finish {
+	struct job job; /* first: it is freed by it */
+	struct store *store;
+	store_done_fn *done;
+	void *context;
+};
+
+static void fail(struct store *store, struct operation *operation, int error)
+{
+	char message[OPERATION_MESSAGE_SIZE], reason[96];
+
+	job_reason(error, reason, sizeof(reason));
+	snprintf(message, sizeof(message), "Flow operation error - results were not stored - %s",
+		reason);
+	free_flows(store, operation_fail(operation, message));
+	put(store, JOB_AMEND, operation);
+}
+
+static void on_finished(struct job *job, void *context)
+{
+	struct finish *finish = context;
+	struct store *store = finish->store;
+	struct operation *operation = operation_ref(job->operation);
+
+	settle(store, job);
+	if (job->error == 0)
+		free_flows(store, operation_publish(operation, job->flow_count, job->size));
+	else
+		fail(store, operation, job->error);
+	finish->done(operation, finish->context);
+	job_free(job);
+	operation_unref(operation);
+	store_expire(store, wall_milliseconds());
 }
 
 void store_finish(
 	struct store *store, struct operation *operation, store_done_fn *done, void *context)
 {
-	assert(store->finishing == NULL);
-	store->finishing = operation_ref(operation);
-	store->done = done;
-	store->done_context = context;
-	event_active(store->finished, EV_TIMEOUT, 0);
+	struct finish *finish = calloc(1, sizeof(*finish));
+
+	if (finish == NULL) {
+		fail(store, operation, -ENOMEM);
+		done(operation, context);
+		return;
+	}
+	*finish = (struct finish){.store = store, .done = done, .context = context};
+	finish->job.kind = JOB_FINISH;
+	finish->job.operation = operation_ref(operation);
+	finish->job.done = on_finished;
+	finish->job.context = finish;
+	archive_put(store->archive, &finish->job);
 }
 
-static void on_finished(evutil_socket_t fd, short events, void *context)
-{
-	struct store *store = context;
-	struct operation *operation = store->finishing;
+/* ---- reading ---- */
 
-	(void)fd;
-	(void)events;
-	store->finishing = NULL;
-	operation_publish(operation);
-	store_expire(store, wall_milliseconds());
-	store->done(operation, store->done_context);
-	operation_unref(operation);
+static int read_chunk(struct store *store, const struct operation *operation, uint32_t number,
+	struct chunk_reader **ret_reader)
+{
+	const uint8_t *data;
+	size_t size;
+	int error = 0;
+
+	if (store->reader == NULL)
+		error = database_open_reader(store->directory, &store->reader);
+	if (error != 0)
+		return error;
+	error = database_get_chunk(store->reader, operation->sequence, number, &data, &size);
+	if (error == 0)
+		error = chunk_reader_create(data, size, ret_reader);
+	database_end_get(store->reader);
+	return error;
 }
 
-static uint64_t memory_of(const struct store *store)
+int store_read(struct store *store, struct operation *operation, uint32_t number,
+	struct chunk_reader **ret_reader)
 {
-	const struct operation *operation;
-	uint64_t memory = 0;
+	int error = read_chunk(store, operation, number, ret_reader);
 
-	TAILQ_FOREACH(operation, &store->operations, link)
-		memory += operation_memory(operation);
-	return memory;
+	if (error == 0 || error == -ENOMEM)
+		return error;
+	close_reader(store);
+	log_failure(error, "the result of operation %s cannot be read", operation->id);
+	if (error == -EUCLEAN || error == -EBADMSG) {
+		free_flows(store,
+			operation_fail(operation, "Flow operation error - results are damaged"));
+		put(store, JOB_AMEND, operation);
+		put(store, JOB_CHECK, NULL);
+	}
+	return error;
+}
+
+struct visit {
+	struct job job; /* first: it is freed by it */
+	store_visited_fn *done;
+	void *context;
+};
+
+static void on_visited(struct job *job, void *context)
+{
+	struct visit *visit = context;
+
+	visit->done(job->error, visit->context);
+	job_free(job);
+}
+
+int store_visit(struct store *store, struct operation *operation, store_visit_fn *visit_flow,
+	store_visited_fn *done, void *context)
+{
+	struct visit *visit = calloc(1, sizeof(*visit));
+
+	if (visit == NULL)
+		return -ENOMEM;
+	*visit = (struct visit){.done = done, .context = context};
+	visit->job.kind = JOB_VISIT;
+	visit->job.operation = operation_ref(operation);
+	visit->job.visit = visit_flow;
+	visit->job.visit_context = context;
+	visit->job.done = on_visited;
+	visit->job.context = visit;
+	archive_put(store->archive, &visit->job);
+	return 0;
+}
+
+/* ---- what is kept ---- */
+
+void store_add(struct store *store, struct operation *operation)
+{
+	/* By the clock: also above those in a file that could not be read at the start. */
+	uint64_t now = operation->requested > 0 ? (uint64_t)operation->requested : 0;
+
+	store->last_sequence = now > store->last_sequence ? now : store->last_sequence + 1;
+	operation->sequence = store->last_sequence;
+	operation_ref(operation);
+	TAILQ_INSERT_HEAD(&store->operations, operation, link);
+	store->count++;
+	if (put(store, JOB_BEGIN, operation))
+		archive_wait(store->archive, NOTE_TIME);
 }
 
 static bool is_outdated(const struct store *store, const struct operation *operation, int64_t now)
@@ -99,19 +260,28 @@ static bool is_outdated(const struct store *store, const struct operation *opera
 
 void store_expire(struct store *store, int64_t now)
 {
-	uint64_t memory = memory_of(store);
-	struct operation *oldest;
+	struct operation *operation, *newer;
+	uint64_t memory = 0, size = 0;
 
-	while ((oldest = TAILQ_LAST(&store->operations, operation_list)) != NULL) {
-		size_t size = operation_memory(oldest);
+	TAILQ_FOREACH(operation, &store->operations, link) {
+		memory += operation_memory(operation);
+		size += operation->size;
+	}
+	for (operation = TAILQ_LAST(&store->operations, operation_list); operation != NULL;
+		operation = newer) {
 		bool past_bounds = store->count > store->limits.count ||
-			(memory > store->limits.memory && store->count > 1);
+			((memory > store->limits.memory || size > store->limits.size) &&
+				store->count > 1);
 
-		if (oldest->status == OPERATION_IN_PROGRESS ||
-			!(past_bounds || is_outdated(store, oldest, now)))
+		newer = TAILQ_PREV(operation, operation_list, link);
+		if (operation->status == OPERATION_IN_PROGRESS ||
+			!(past_bounds || is_outdated(store, operation, now)))
 			break;
-		memory -= size;
-		drop(store, oldest);
+		if (operation->references > 1 || !put(store, JOB_DELETE, operation))
+			continue;
+		memory -= operation_memory(operation);
+		size -= operation->size;
+		drop(store, operation);
 	}
 }
 
@@ -120,27 +290,6 @@ static void on_timer(evutil_socket_t fd, short events, void *context)
 	(void)fd;
 	(void)events;
 	store_expire(context, wall_milliseconds());
-}
-
-int store_create(
-	struct event_base *base, const struct store_limits *limits, struct store **ret_store)
-{
-	static const struct timeval every_minute = {60, 0};
-	struct store *store = calloc(1, sizeof(*store));
-
-	if (store == NULL)
-		return -ENOMEM;
-	store->limits = *limits;
-	TAILQ_INIT(&store->operations);
-	store->timer = event_new(base, -1, EV_PERSIST, on_timer, store);
-	store->finished = event_new(base, -1, 0, on_finished, store);
-	if (store->finished == NULL || store->timer == NULL ||
-		event_add(store->timer, &every_minute) != 0) {
-		store_destroy(store);
-		return -ENOMEM;
-	}
-	*ret_store = store;
-	return 0;
 }
 
 struct operation *store_find(const struct store *store, const char *id)
@@ -166,4 +315,143 @@ struct operation *store_before(const struct store *store, uint64_t sequence)
 struct operation *store_older(const struct operation *operation)
 {
 	return TAILQ_NEXT(operation, link);
+}
+
+const struct token_key *store_token_key(const struct store *store)
+{
+	return &store->key;
+}
+
+/* ---- start and stop ---- */
+
+static void take_stored(struct operation *operation, void *context)
+{
+	struct store *store = context;
+
+	TAILQ_INSERT_HEAD(&store->operations, operation, link);
+	store->count++;
+	store->last_sequence = operation->sequence;
+}
+
+static void drop_all(struct store *store)
+{
+	while (!TAILQ_EMPTY(&store->operations))
+		drop(store, TAILQ_FIRST(&store->operations));
+}
+
+static int load(struct store *store, struct database *database)
+{
+	int error = database_list(database, take_stored, store);
+
+	if (error == 0)
+		error = database_get_setting(
+			database, "token_key", store->key.bytes, TOKEN_KEY_SIZE);
+	if (error == -ENOENT)
+		error = database_put_setting(
+			database, "token_key", store->key.bytes, TOKEN_KEY_SIZE);
+	return error;
+}
+
+static int open_and_load(struct store *store, struct database **ret_database)
+{
+	bool renewed;
+	int error = database_open(store->directory, false, ret_database, &renewed);
+
+	if (error != 0)
+		return error;
+	error = load(store, *ret_database);
+	if (error != 0) {
+		database_close(*ret_database);
+		drop_all(store);
+	}
+	return error;
+}
+
+/* Returns the database, or NULL, which is logged. */
+static struct database *open_stored(struct store *store)
+{
+	struct database *database;
+	char reason[96];
+	int error = open_and_load(store, &database);
+
+	if (error == -EUCLEAN) {
+		error = database_discard(store->directory);
+		if (error == 0)
+			error = open_and_load(store, &database);
+	}
+	if (error == 0)
+		return database;
+	job_reason(error, reason, sizeof(reason));
+	log_write(LOG_ERR, "operations are not stored in %s: %s", store->directory, reason);
+	return NULL;
+}
+
+/* What the process before this one did not bring to an end. */
+static void fail_interrupted(struct store *store)
+{
+	struct operation *operation;
+
+	TAILQ_FOREACH(operation, &store->operations, link) {
+		if (operation->status != OPERATION_IN_PROGRESS)
+			continue;
+		operation_fail(operation, "Flow operation error - the daemon was restarted");
+		put(store, JOB_AMEND, operation);
+	}
+}
+
+static int start(struct store *store, struct event_base *base, const char *directory)
+{
+	static const struct timeval every_minute = {60, 0};
+	struct database *database;
+	int error;
+
+	store->directory = strdup(directory);
+	store->timer = event_new(base, -1, EV_PERSIST, on_timer, store);
+	if (store->directory == NULL || store->timer == NULL ||
+		event_add(store->timer, &every_minute) != 0)
+		return -ENOMEM;
+	error = token_key_init(&store->key);
+	if (error != 0)
+		return error;
+	database = open_stored(store);
+	error = archive_create(base, directory, &store->key, database, &store->archive);
+	if (error != 0) {
+		database_close(database);
+		return error;
+	}
+	fail_interrupted(store);
+	store_expire(store, wall_milliseconds());
+	return 0;
+}
+
+int store_create(struct event_base *base, const char *directory, const struct store_limits *limits,
+	struct store **ret_store)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	int error;
+
+	if (store == NULL)
+		return -ENOMEM;
+	store->limits = *limits;
+	TAILQ_INIT(&store->operations);
+	error = start(store, base, directory);
+	if (error != 0) {
+		store_destroy(store);
+		return error;
+	}
+	*ret_store = store;
+	return 0;
+}
+
+void store_destroy(struct store *store)
+{
+	if (store == NULL)
+		return;
+	archive_destroy(store->archive);
+	close_reader(store);
+	drop_all(store);
+	if (store->timer != NULL)
+		event_free(store->timer);
+	free(store->directory);
+	free(store);
 }

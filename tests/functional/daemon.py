@@ -44,7 +44,8 @@ class Daemon:
         self.config = {"firewall_arn": ARN, "availability_zone": ZONE, "vpc_endpoint_id": ENDPOINT,
                        "vpc_endpoint_association_arn": ASSOCIATION, "ports": VETH_PORTS,
                        "worker_cpus": [1], "flows_per_worker": 4096, "idle_timeouts": NEVER,
-                       "memory": {"hugepages": False}, "socket_path": str(self.socket), **config}
+                       "memory": {"hugepages": False}, "socket_path": str(self.socket),
+                       "operations": {"directory": str(self.folder / "operations")}, **config}
         self.config_file = self.folder / "tidegate.json"
         self.config_file.write_text(json.dumps(self.config, indent=1))
         self.log = self.folder / "stderr"

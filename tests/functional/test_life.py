@@ -142,7 +142,8 @@ def test_socket_mode_and_group(start):
 def test_minimal_configuration(start, wires, topology):
     """Ports alone are enough: two are a pair, and everything else has a default."""
     daemon = Daemon(topology.firewall)
-    minimal = {"ports": VETH_PORTS, "socket_path": str(daemon.socket)}
+    minimal = {"ports": VETH_PORTS, "socket_path": str(daemon.socket),
+               "operations": daemon.config["operations"]}
     daemon.config_file.write_text(json.dumps(minimal))
     try:
         daemon.start()

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/control_fixture.h"
 
+#include <dirent.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <stdio.h>
@@ -62,7 +63,8 @@ static void make_dataplane(struct control_fixture *fixture)
 
 static void init(struct control_fixture *fixture, bool with_dataplane)
 {
-	static const struct store_limits limits = {STORE_AGE, STORE_COUNT, STORE_MEMORY};
+	static const struct store_limits limits = {
+		12 * 3600 * UINT64_C(1000), STORE_COUNT, STORE_MEMORY, UINT64_MAX};
 	struct flow_api *api = &fixture->api;
 	cpu_set_t cpus;
 
@@ -75,7 +77,9 @@ static void init(struct control_fixture *fixture, bool with_dataplane)
 		make_dataplane(fixture);
 	api->config = fixture->config;
 	api->publisher = fixture->publisher;
-	assert_int_equal(store_create(fixture->base, &limits, &api->store), 0);
+	strcpy(fixture->directory, "/tmp/control_fixture.XXXXXX");
+	assert_non_null(mkdtemp(fixture->directory));
+	assert_int_equal(store_create(fixture->base, fixture->directory, &limits, &api->store), 0);
 	assert_int_equal(collect_create(fixture->base, fixture->dataplane, fixture->publisher,
 				 api->store, &api->collector),
 		0);
@@ -90,7 +94,7 @@ static void init(struct control_fixture *fixture, bool with_dataplane)
 					 fixture->dataplane, fixture->publisher, &api->event_log),
 			0);
 	}
-	assert_int_equal(token_key_init(&api->token_key), 0);
+	api->token_key = *store_token_key(api->store);
 }
 
 void control_fixture_init(struct control_fixture *fixture)
@@ -101,6 +105,20 @@ void control_fixture_init(struct control_fixture *fixture)
 void control_fixture_init_dataplane(struct control_fixture *fixture)
 {
 	init(fixture, true);
+}
+
+/* With the files in it. */
+static void remove_directory(const char *path)
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+
+	assert_non_null(directory);
+	while ((entry = readdir(directory)) != NULL)
+		if (entry->d_name[0] != '.')
+			assert_int_equal(unlinkat(dirfd(directory), entry->d_name, 0), 0);
+	closedir(directory);
+	assert_int_equal(rmdir(path), 0);
 }
 
 void control_fixture_fini(struct control_fixture *fixture)
@@ -119,6 +137,7 @@ void control_fixture_fini(struct control_fixture *fixture)
 	event_base_free(fixture->base);
 	config_destroy(fixture->config);
 	unlink(fixture->path);
+	remove_directory(fixture->directory);
 }
 
 char *control_fixture_exchange(

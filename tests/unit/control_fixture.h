@@ -18,6 +18,7 @@ struct control_fixture {
 	struct event_base *base;
 	struct config *config;
 	char path[40];		     /* of the configuration file */
+	char directory[40];	     /* of stored operations */
 	struct dataplane *dataplane; /* NULL without */
 	struct publisher *publisher; /* likewise */
 	struct flow_api api;

@@ -59,6 +59,9 @@ static const struct {
 	{"event_log", "{\"path\": \"/tmp/events\"}", false},
 	{"socket_path", "\"/run/other.sock\"", false},
 	{"socket_group", "\"0\"", false},
+	{"operations", "{\"directory\": \"/tmp/operations\"}", false},
+	{"operations", "{\"retention_seconds\": 43201}", false},
+	{"operations", "{\"size_limit_megabytes\": 4095}", false},
 	{"memory", "{\"hugepages\": true}", false},
 	{"memory", "{\"megabytes\": 64}", false},
 };
@@ -69,6 +72,7 @@ static const char *const same[][2] = {
 	{"worker_cpus", "[5]"},
 	{"idle", "{\"mode\": \"sleep\", \"max_sleep_us\": 50}"},
 	{"checks", "{\"icmp_state\": true}"},
+	{"operations", "{\"directory\": \"/var/lib/tidegate\"}"},
 	{"memory", "{\"hugepages\": \"auto\"}"},
 	{"availability_zone", "\"local\""},
 };

@@ -98,6 +98,14 @@ static void take(struct operation *operation, unsigned int count)
 	}
 }
 
+/* As once it is stored. */
+static void publish(struct operation *operation)
+{
+	uint32_t count = merge_count(operation->flows);
+
+	merge_destroy(operation_publish(operation, count, 0));
+}
+
 static void test_endings(void **state)
 {
 	(void)state;
@@ -113,7 +121,7 @@ static void test_endings(void **state)
 		operation_finish(operation, cases[i].canceled);
 		assert_int_equal(operation->status, OPERATION_IN_PROGRESS);
 		assert_int_equal(operation_flow_count(operation), 0);
-		operation_publish(operation);
+		publish(operation);
 		assert_string_equal(operation->message, cases[i].message);
 		assert_int_equal(operation->status, cases[i].status);
 		assert_int_equal(operation_flow_count(operation),
@@ -139,7 +147,7 @@ static void test_message_form(void **state)
 		operation->without_memory = UINT64_MAX;
 		operation->workers[0].close.window_lost = UINT64_MAX;
 		operation_finish(operation, false);
-		operation_publish(operation);
+		publish(operation);
 		assert_int_equal(regexec(&pattern, operation->message, 0, NULL, 0), 0);
 		assert_non_null(strstr(operation->message,
 			" - 18446744073709551615 flows past the limit"
@@ -224,10 +232,9 @@ static void test_rule_names(void **state)
 		operation_take(operation, 0, &record, generation != 5 ? names[generation] : NULL);
 	}
 	operation_finish(operation, false);
-	operation_publish(operation);
 	for (uint32_t i = 0; i < GENERATIONS; i++)
 		rule_names_unref(names[i]);
-	assert_int_equal(operation_flow_count(operation), JUDGED);
+	assert_int_equal(operation_found(operation), JUDGED);
 	for (uint32_t i = 0; i < JUDGED; i++) {
 		const struct rule_name *name =
 			operation_rule(operation, merge_flow(operation->flows, i));
@@ -240,26 +247,48 @@ static void test_rule_names(void **state)
 	operation_unref(operation);
 }
 
-/* Two operations with the same names count half of them each. */
-static void test_memory_of_names(void **state)
+/* What could not be stored has neither flows nor what its own message says. */
+static void test_not_stored(void **state)
 {
-	struct rule_names *names = names_of(0);
-	struct flow_record record = {.version = 4};
-	struct operation *operations[3];
-	size_t memory = names->memory;
+	struct operation *operation = begin(2);
 
 	(void)state;
-	for (int i = 0; i < 3; i++) {
-		operations[i] = begin(1);
-		operation_take(operations[i], 0, &record, i > 0 ? names : NULL);
-		operation_finish(operations[i], false);
-	}
-	rule_names_unref(names);
-	for (int i = 1; i < 3; i++)
-		assert_int_equal(operation_memory(operations[i]),
-			operation_memory(operations[0]) + sizeof(names) + memory / 2);
-	for (int i = 0; i < 3; i++)
-		operation_unref(operations[i]);
+	take(operation, 2);
+	report(operation, 0, 'a');
+	operation_finish(operation, false);
+	assert_int_equal(operation_found(operation), 2);
+	merge_destroy(operation_fail(operation, "Flow operation error - because"));
+	assert_int_equal(operation->status, OPERATION_FAILED);
+	assert_string_equal(operation->message, "Flow operation error - because");
+	assert_int_equal(operation_flow_count(operation), 0);
+	assert_int_equal(operation_found(operation), 0);
+	operation_unref(operation);
+}
+
+/* Of a worker that walked 199 of 300 positions in 7 slices, and one that is silent. */
+static void test_receipt(void **state)
+{
+	const struct walk_close close = {
+		.walked = 199, .positions = 300, .slices = 7, .longest_slice = 4500};
+	struct operation *operation = begin(2);
+	char *before, *after;
+
+	(void)state;
+	take(operation, 2);
+	operation_close_worker(operation, 0, &close);
+	before = operation_receipt(operation);
+	assert_string_equal(before,
+		"[{\"Worker\":0,\"Walked\":199,\"Positions\":300,\"CoveragePercent\":66,"
+		"\"Matched\":2,\"Slices\":7,\"LongestSliceMicroseconds\":4.5},"
+		"{\"Worker\":1,\"Walked\":0,\"Positions\":0,\"CoveragePercent\":0,"
+		"\"Matched\":0,\"Slices\":0,\"LongestSliceMicroseconds\":0.0}]");
+	operation_finish(operation, false);
+	publish(operation);
+	after = operation_receipt(operation);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	operation_unref(operation);
 }
 
 static int setup(void **state)
@@ -284,7 +313,8 @@ int main(void)
 		cmocka_unit_test(test_message_form),
 		cmocka_unit_test(test_identifiers),
 		cmocka_unit_test(test_rule_names),
-		cmocka_unit_test(test_memory_of_names),
+		cmocka_unit_test(test_not_stored),
+		cmocka_unit_test(test_receipt),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * job: a piece of work of the archive's thread, and how it is carried out on the database.
+ *
+ * While an operation's flows are written (JOB_FINISH) nobody changes the operation.
+ */
+#ifndef TIDEGATE_CONTROL_JOB_H
+#define TIDEGATE_CONTROL_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "control/operation.h"
+#include "control/token.h"
+
+struct chunk_writer;
+struct database;
+
+enum job_kind {
+	JOB_BEGIN,  /* note that an operation runs, for the next start */
+	JOB_FINISH, /* sort and store its result */
+	JOB_AMEND,  /* note its status as it is */
+	JOB_DELETE, /* forget it and its result */
+	JOB_CHECK,  /* look through the database for damage */
+	JOB_VISIT,  /* hand all its flows to visit */
+	JOB_FREE,   /* destroy flows: with millions that takes its time */
+};
+
+/* Called in the thread. Not 0: no more, and what the job's error is. */
+typedef int job_visit_fn(const struct flow_record *flow, void *context);
+
+struct job {
+	enum job_kind kind;
+	struct operation *operation; /* a reference; NULL with JOB_CHECK and JOB_FREE */
+	struct merge *flows;	     /* of JOB_FREE, taken over */
+	job_visit_fn *visit;
+	void *visit_context;
+	void (*done)(struct job *job, void *context); /* in the event loop; it frees the job */
+	void *context;
+	/* The outcome. */
+	int error;	     /* 0 or -errno, see control/database.h */
+	uint32_t flow_count; /* of JOB_FINISH */
+	uint64_t size;	     /* bytes, likewise */
+	bool renewed;	     /* the database was damaged: what was in it before this job is gone */
+	TAILQ_ENTRY(job) link;
+};
+
+/* Drop the reference or the flows of a job, and free it. */
+void job_free(struct job *job);
+
+/* What jobs are carried out on. */
+struct job_place {
+	const char *directory;
+	struct token_key key;	   /* kept in the database */
+	struct database *database; /* NULL: to be opened */
+	struct chunk_writer *writer;
+	bool damaged; /* the database is to be looked through when it is opened */
+	bool failing; /* and logged */
+	bool untidy;  /* there may be something to bring into the file, or free space in it */
+};
+
+void job_carry_out(struct job *job, struct job_place *place);
+
+/* What there is time for while there is no job. Returns whether to come again. */
+bool job_tidy(struct job_place *place);
+void job_place_fini(struct job_place *place);
+
+/* The reason of a failure in the letters of StatusMessage. */
+void job_reason(int error, char *text, size_t size);
+
+#endif
