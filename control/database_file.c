@@ -11,7 +11,11 @@
 
 #include "control/log.h"
 
-enum { VERSION = 1, APPLICATION = 0x54644670 /* "TdFp", of PRAGMA application_id */ };
+enum {
+	PAGE_MIN = 512,
+	VERSION = 1,
+	APPLICATION = 0x54644670 /* "TdFp", of PRAGMA application_id */
+};
 
 #define OPERATION_TABLE                                                                            \
 	"CREATE TABLE operation (sequence INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"             \
@@ -171,7 +175,8 @@ static int open_once(const char *path, bool thorough, sqlite3 **ret_file)
 		if (fd < 0)
 			return -errno;
 		close(fd);
-	} else if (!S_ISREG(status.st_mode)) {
+	} else if (!S_ISREG(status.st_mode) || (status.st_size > 0 && status.st_size < PAGE_MIN)) {
+		/* SQLite would take a file of less than a page for an empty one. */
 		return -EUCLEAN;
 	} else if (access(path, R_OK | W_OK) != 0) {
 		return -errno;
