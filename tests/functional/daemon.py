@@ -35,9 +35,10 @@ VETH_PORTS = [{"name": "left", "device": "net_af_xdp0,iface=fw0"},
 
 
 class Daemon:
-    """One configuration, and the process while it runs."""
+    """One configuration, and the process while it runs. before: a shell command that is run in its namespaces first."""
 
-    def __init__(self, namespace, **config):
+    def __init__(self, namespace, before="true", **config):
+        self.before = before
         self.namespace = namespace
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tgt-"))
         self.socket = self.folder / "control.sock"
@@ -55,8 +56,8 @@ class Daemon:
         """Start it, and return once it answers."""
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
-                self.namespace.argv(TIDEGATED, "-c", self.config_file), stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, preexec_fn=die_with_parent)
+                self.namespace.argv("sh", "-c", f'{self.before} && exec "$@"', "sh", TIDEGATED, "-c", self.config_file),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent)
         wait_until(self.answers, lambda: f"tidegated is not ready: {self.log.read_text()}", START_SECONDS)
         return self
 
