@@ -2,15 +2,15 @@
 #include "control/database.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
 #include "control/database_file.h"
+#include "control/operation_row.h"
 
-enum { CHECKSUM_SIZE = 8, SHRINK_PAGES = 256 };
+enum { SHRINK_PAGES = 256 };
 
 /* The statements of a connection, prepared when they are first used. */
 enum statement {
@@ -47,15 +47,6 @@ struct database {
 	sqlite3 *file;
 	int lock; /* descriptor; -1 for a reader */
 	sqlite3_stmt *statements[STATEMENT_COUNT];
-};
-
-/* A row of the table of operations: its columns in their order, and behind them the checksum. */
-enum number { SEQUENCE, KIND, STATUS, REQUESTED, ELAPSED, FLOW_COUNT, ASYMMETRIC, SIZE, NUMBERS };
-enum text { ID, MESSAGE, TEXT, PARAMS, RECEIPT, CLIENT_TOKEN, TEXTS };
-
-struct row {
-	int64_t numbers[NUMBERS];
-	const char *texts[TEXTS];
 };
 
 /* ---- connections ---- */
@@ -196,115 +187,52 @@ void database_rollback(struct database *database)
 
 /* ---- operations ---- */
 
-/* Of numbers and texts; the latter with their final NUL, so that no two rows are the same bytes. */
-static int checksum_of(const struct row *row, uint8_t checksum[CHECKSUM_SIZE])
-{
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	bool good = context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
-		EVP_DigestUpdate(context, row->numbers, sizeof(row->numbers)) == 1;
-
-	for (int i = 0; good && i < TEXTS; i++)
-		good = EVP_DigestUpdate(context, row->texts[i], strlen(row->texts[i]) + 1) == 1;
-	good = good && EVP_DigestFinal_ex(context, digest, NULL) == 1;
-	EVP_MD_CTX_free(context);
-	if (!good)
-		return -ENOMEM;
-	memcpy(checksum, digest, CHECKSUM_SIZE);
-	return 0;
-}
-
-static const char *or_empty(const char *text)
-{
-	return text != NULL ? text : "";
-}
-
 int database_put_operation(struct database *database, const struct operation *operation,
 	const struct database_outcome *outcome)
 {
-	const struct operation_request *request = &operation->request;
-	const struct row row = {
-		.numbers = {[SEQUENCE] = (int64_t)operation->sequence,
-			[KIND] = request->kind,
-			[STATUS] = outcome->status,
-			[REQUESTED] = operation->requested,
-			[ELAPSED] = (int64_t)operation->elapsed,
-			[FLOW_COUNT] = outcome->flow_count,
-			[ASYMMETRIC] = operation->asymmetric,
-			[SIZE] = (int64_t)outcome->size},
-		.texts = {[ID] = operation->id,
-			[MESSAGE] = outcome->message,
-			[TEXT] = request->text,
-			[PARAMS] = or_empty(request->params),
-			[RECEIPT] = or_empty(operation->receipt),
-			[CLIENT_TOKEN] = request->client_token},
-	};
-	uint8_t checksum[CHECKSUM_SIZE];
+	struct operation_row row;
+	uint8_t checksum[OPERATION_ROW_CHECKSUM];
 	sqlite3_stmt *statement;
 	int error = prepare(database, PUT_OPERATION, &statement);
 
+	operation_row_init(&row, operation, outcome);
 	if (error == 0)
-		error = checksum_of(&row, checksum);
+		error = operation_row_checksum(&row, checksum);
 	if (error != 0)
 		return error;
-	for (int i = 0; i < NUMBERS; i++)
+	for (int i = 0; i < ROW_NUMBERS; i++)
 		sqlite3_bind_int64(statement, 1 + i, row.numbers[i]);
-	for (int i = 0; i < TEXTS; i++)
-		sqlite3_bind_text(statement, 1 + NUMBERS + i, row.texts[i], -1, SQLITE_STATIC);
-	sqlite3_bind_blob(statement, 1 + NUMBERS + TEXTS, checksum, CHECKSUM_SIZE, SQLITE_STATIC);
+	for (int i = 0; i < ROW_TEXTS; i++)
+		sqlite3_bind_text(statement, 1 + ROW_NUMBERS + i, row.texts[i], -1, SQLITE_STATIC);
+	sqlite3_bind_blob(statement, 1 + ROW_NUMBERS + ROW_TEXTS, checksum, OPERATION_ROW_CHECKSUM,
+		SQLITE_STATIC);
 	return finish(database, statement);
 }
 
 /* The texts are the statement's. -EUCLEAN when it is not what was put. */
-static int read_row(sqlite3_stmt *statement, struct row *row)
+static int read_row(sqlite3_stmt *statement, struct operation_row *row)
 {
-	uint8_t checksum[CHECKSUM_SIZE];
+	uint8_t checksum[OPERATION_ROW_CHECKSUM];
 	const void *found;
 	int error;
 
-	for (int i = 0; i < NUMBERS; i++)
+	for (int i = 0; i < ROW_NUMBERS; i++)
 		row->numbers[i] = sqlite3_column_int64(statement, i);
-	for (int i = 0; i < TEXTS; i++)
-		row->texts[i] = or_empty((const char *)sqlite3_column_text(statement, NUMBERS + i));
-	error = checksum_of(row, checksum);
+	for (int i = 0; i < ROW_TEXTS; i++) {
+		row->texts[i] = (const char *)sqlite3_column_text(statement, ROW_NUMBERS + i);
+		if (row->texts[i] == NULL)
+			return -EUCLEAN;
+	}
+	error = operation_row_checksum(row, checksum);
 	if (error != 0)
 		return error;
-	found = sqlite3_column_blob(statement, NUMBERS + TEXTS);
-	if (found == NULL || sqlite3_column_bytes(statement, NUMBERS + TEXTS) != CHECKSUM_SIZE ||
-		memcmp(found, checksum, CHECKSUM_SIZE) != 0)
+	found = sqlite3_column_blob(statement, ROW_NUMBERS + ROW_TEXTS);
+	if (found == NULL ||
+		sqlite3_column_bytes(statement, ROW_NUMBERS + ROW_TEXTS) !=
+			OPERATION_ROW_CHECKSUM ||
+		memcmp(found, checksum, OPERATION_ROW_CHECKSUM) != 0)
 		return -EUCLEAN;
 	return 0;
-}
-
-static int make_operation(const struct row *row, struct operation **ret_operation)
-{
-	struct operation_request request = {
-		.kind = (enum walk_kind)row->numbers[KIND],
-		.text = strdup(row->texts[TEXT]),
-		.params = row->texts[PARAMS][0] != '\0' ? strdup(row->texts[PARAMS]) : NULL,
-	};
-	struct operation_past past = {
-		.sequence = (uint64_t)row->numbers[SEQUENCE],
-		.id = row->texts[ID],
-		.status = (enum operation_status)row->numbers[STATUS],
-		.message = row->texts[MESSAGE],
-		.requested = row->numbers[REQUESTED],
-		.elapsed = (uint64_t)row->numbers[ELAPSED],
-		.flow_count = (uint32_t)row->numbers[FLOW_COUNT],
-		.asymmetric = (uint32_t)row->numbers[ASYMMETRIC],
-		.size = (uint64_t)row->numbers[SIZE],
-		.receipt = row->texts[RECEIPT],
-	};
-	int error = -ENOMEM;
-
-	strncpy(request.client_token, row->texts[CLIENT_TOKEN], OPERATION_TOKEN_SIZE - 1);
-	if (request.text != NULL && (request.params != NULL || row->texts[PARAMS][0] == '\0'))
-		error = operation_restore(&request, &past, ret_operation);
-	if (error != 0) {
-		free(request.text);
-		free(request.params);
-	}
-	return error;
 }
 
 int database_list(struct database *database, database_operation_fn *take, void *context)
@@ -314,11 +242,11 @@ int database_list(struct database *database, database_operation_fn *take, void *
 
 	while (error == 0 && (result = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct operation *operation;
-		struct row row;
+		struct operation_row row;
 
 		error = read_row(statement, &row);
 		if (error == 0)
-			error = make_operation(&row, &operation);
+			error = operation_row_restore(&row, &operation);
 		if (error == 0)
 			take(operation, context);
 	}

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <jansson.h>
-
 const char *operation_status_name(enum operation_status status)
 {
 	static const char *const names[] = {
@@ -197,18 +195,6 @@ void operation_close_worker(
 	operation->workers[worker].close = *close;
 }
 
-/* How much of the worker's table was looked at, in whole percent. */
-static unsigned int coverage(const struct operation_worker *worker)
-{
-	const struct walk_close *close = &worker->close;
-
-	if (worker->state != WORKER_CLOSED)
-		return 0;
-	if (close->walked >= close->positions)
-		return 100;
-	return (unsigned int)((unsigned __int128)close->walked * 100 / close->positions);
-}
-
 /* What a worker left undone, in the letters that StatusMessage may have; "" when nothing. */
 static void describe_worker(
 	const struct operation_worker *worker, uint16_t index, char *text, size_t size)
@@ -221,7 +207,8 @@ static void describe_worker(
 	else if (worker->state == WORKER_WALKING)
 		snprintf(text, size, "worker %u did not answer", index);
 	else if (close->walked < close->positions)
-		snprintf(text, size, "worker %u walked %u of 100 percent", index, coverage(worker));
+		snprintf(text, size, "worker %u walked %u of 100 percent", index,
+			operation_coverage(worker));
 }
 
 static void append(char message[OPERATION_MESSAGE_SIZE], const char *format, ...)
@@ -366,34 +353,6 @@ uint64_t operation_elapsed(const struct operation *operation)
 	if (operation_finished(operation))
 		return operation->elapsed;
 	return (dataplane_now() - operation->start) / (NANOSECONDS / 1000);
-}
-
-static json_t *worker_receipt(const struct operation_worker *worker, uint16_t index)
-{
-	const struct walk_close *close = &worker->close;
-
-	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:f}", "Worker", (int)index, "Walked",
-		(json_int_t)close->walked, "Positions", (json_int_t)close->positions,
-		"CoveragePercent", (json_int_t)coverage(worker), "Matched",
-		(json_int_t)worker->received, "Slices", (json_int_t)close->slices,
-		"LongestSliceMicroseconds", (double)close->longest_slice / 1000);
-}
-
-char *operation_receipt(const struct operation *operation)
-{
-	json_t *list;
-	char *text = NULL;
-	int error = 0;
-
-	if (operation->receipt != NULL)
-		return strdup(operation->receipt);
-	list = json_array();
-	for (uint16_t i = 0; error == 0 && i < operation->worker_count; i++)
-		error = json_array_append_new(list, worker_receipt(&operation->workers[i], i));
-	if (error == 0)
-		text = json_dumps(list, JSON_COMPACT);
-	json_decref(list);
-	return text;
 }
 
 uint32_t operation_flow_count(const struct operation *operation)

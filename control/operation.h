@@ -93,6 +93,8 @@ struct operation {
 	struct operation_worker workers[];
 };
 
+TAILQ_HEAD(operation_list, operation);
+
 /*
  * Begin one now; it has one reference, the caller's. expected: see merge_create(). Takes over
  * request->text and request->params, on success alone. Returns 0 or -errno.
@@ -153,6 +155,9 @@ uint32_t operation_found(const struct operation *operation);
 
 /* Milliseconds that it took, or has been running. */
 uint64_t operation_elapsed(const struct operation *operation);
+
+/* How much of the worker's table was looked at, in whole percent, rounded down. */
+unsigned int operation_coverage(const struct operation_worker *worker);
 
 /* Progress, an object a worker, so far or at the end: JSON text, malloc()ed. NULL without memory. */
 char *operation_receipt(const struct operation *operation);

@@ -13,6 +13,7 @@
 #include "control/chunk.h"
 #include "control/database.h"
 #include "control/log.h"
+#include "control/restore.h"
 
 /* How long the start of an operation waits for being noted, milliseconds; it takes far less but
  * while something large is written. */
@@ -20,7 +21,7 @@ enum { NOTE_TIME = 5 };
 
 struct store {
 	struct store_limits limits;
-	TAILQ_HEAD(operation_list, operation) operations; /* the newest first */
+	struct operation_list operations; /* the newest first */
 	size_t count;
 	uint64_t last_sequence;
 	struct token_key key;
@@ -324,66 +325,20 @@ const struct token_key *store_token_key(const struct store *store)
 
 /* ---- start and stop ---- */
 
-static void take_stored(struct operation *operation, void *context)
-{
-	struct store *store = context;
-
-	TAILQ_INSERT_HEAD(&store->operations, operation, link);
-	store->count++;
-	store->last_sequence = operation->sequence;
-}
-
 static void drop_all(struct store *store)
 {
 	while (!TAILQ_EMPTY(&store->operations))
 		drop(store, TAILQ_FIRST(&store->operations));
 }
 
-static int load(struct store *store, struct database *database)
+static void count_stored(struct store *store)
 {
-	int error = database_list(database, take_stored, store);
+	const struct operation *operation;
 
-	if (error == 0)
-		error = database_get_setting(
-			database, "token_key", store->key.bytes, TOKEN_KEY_SIZE);
-	if (error == -ENOENT)
-		error = database_put_setting(
-			database, "token_key", store->key.bytes, TOKEN_KEY_SIZE);
-	return error;
-}
-
-static int open_and_load(struct store *store, struct database **ret_database)
-{
-	bool renewed;
-	int error = database_open(store->directory, false, ret_database, &renewed);
-
-	if (error != 0)
-		return error;
-	error = load(store, *ret_database);
-	if (error != 0) {
-		database_close(*ret_database);
-		drop_all(store);
-	}
-	return error;
-}
-
-/* Returns the database, or NULL, which is logged. */
-static struct database *open_stored(struct store *store)
-{
-	struct database *database;
-	char reason[96];
-	int error = open_and_load(store, &database);
-
-	if (error == -EUCLEAN) {
-		error = database_discard(store->directory);
-		if (error == 0)
-			error = open_and_load(store, &database);
-	}
-	if (error == 0)
-		return database;
-	job_reason(error, reason, sizeof(reason));
-	log_write(LOG_ERR, "operations are not stored in %s: %s", store->directory, reason);
-	return NULL;
+	TAILQ_FOREACH(operation, &store->operations, link)
+		store->count++;
+	if (store->count > 0)
+		store->last_sequence = TAILQ_FIRST(&store->operations)->sequence;
 }
 
 /* What the process before this one did not bring to an end. */
@@ -413,7 +368,8 @@ static int start(struct store *store, struct event_base *base, const char *direc
 	error = token_key_init(&store->key);
 	if (error != 0)
 		return error;
-	database = open_stored(store);
+	database = restore_open(directory, &store->key, &store->operations);
+	count_stored(store);
 	error = archive_create(base, directory, &store->key, database, &store->archive);
 	if (error != 0) {
 		database_close(database);
