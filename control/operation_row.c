@@ -24,6 +24,7 @@ void operation_row_init(struct operation_row *row, const struct operation *opera
 			[ROW_REQUESTED] = operation->requested,
 			[ROW_ELAPSED] = (int64_t)operation->elapsed,
 			[ROW_FLOW_COUNT] = outcome->flow_count,
+			[ROW_WINDOW] = request->window,
 			[ROW_ASYMMETRIC] = operation->asymmetric,
 			[ROW_SIZE] = (int64_t)outcome->size},
 		.texts = {[ROW_ID] = operation->id,
@@ -58,6 +59,7 @@ int operation_row_restore(const struct operation_row *row, struct operation **re
 {
 	struct operation_request request = {
 		.kind = (enum walk_kind)row->numbers[ROW_KIND],
+		.window = (uint32_t)row->numbers[ROW_WINDOW],
 		.text = strdup(row->texts[ROW_TEXT]),
 		.params = row->texts[ROW_PARAMS][0] != '\0' ? strdup(row->texts[ROW_PARAMS]) : NULL,
 	};

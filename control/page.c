@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,7 +77,8 @@ void page_destroy(struct page *page)
 }
 
 /* Append one flow. rule: see flow_json_write(). */
-static int write_flow(const struct flow_record *flow, const char *rule, struct evbuffer *output)
+static int write_flow(
+	const struct flow_record *flow, const char *rule, bool window, struct evbuffer *output)
 {
 	size_t size = FLOW_JSON_SIZE + (rule != NULL ? strlen(rule) : 0);
 	struct evbuffer_iovec space;
@@ -84,7 +86,7 @@ static int write_flow(const struct flow_record *flow, const char *rule, struct e
 
 	if (evbuffer_reserve_space(output, (ev_ssize_t)size, &space, 1) != 1)
 		return -ENOMEM;
-	length = flow_json_write(flow, rule, space.iov_base, size);
+	length = flow_json_write(flow, rule, window, space.iov_base, size);
 	if (length < 0)
 		return -EINVAL;
 	space.iov_len = (size_t)length;
@@ -104,7 +106,7 @@ static int write_next(struct page *page, struct evbuffer *output)
 	if (error == 0 && page->next > page->first && evbuffer_add(output, ",", 1) != 0)
 		error = -ENOMEM;
 	if (error == 0)
-		error = write_flow(&flow, rule, output);
+		error = write_flow(&flow, rule, page->operation->request.window != 0, output);
 	return error;
 }
 

@@ -218,7 +218,7 @@ static void test_flows(void **state)
 			.generation = decided[i].generation};
 		struct operation *operation;
 		const struct rule_name *name;
-		char text[FLOW_JSON_SIZE];
+		char text[FLOW_JSON_SIZE + 100];
 		char *rule = NULL;
 		json_t *flow;
 
@@ -229,7 +229,7 @@ static void test_flows(void **state)
 		name = operation_rule(operation, merge_flow(operation->flows, 0));
 		if (name != NULL)
 			rule = rule_names_json(name, record.rule_kind);
-		assert_true(flow_json_write(&record, rule, text, sizeof(text)) > 0);
+		assert_true(flow_json_write(&record, rule, false, text, sizeof(text)) > 0);
 		flow = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 		assert_non_null(flow);
 		check_flow(flow, i);

@@ -49,8 +49,8 @@ static char *expected_page(uint32_t first, uint32_t count)
 
 		if (i > first)
 			*at++ = ',';
-		at += flow_json_write(&flow, flow.rule != RULE_NONE ? rules[flow.rule] : NULL, at,
-			FLOW_JSON_SIZE + 32);
+		at += flow_json_write(&flow, flow.rule != RULE_NONE ? rules[flow.rule] : NULL,
+			false, at, FLOW_JSON_SIZE + 32);
 	}
 	return text;
 }
@@ -173,6 +173,29 @@ static void test_sorted(void **state)
 		free(expected);
 	}
 	operation_unref(operation);
+}
+
+/* Flows of a capture with a window have its counters, also after a restart. */
+static void test_window(void **state)
+{
+	static const char counters[] = ",\"WindowPacketCount\":0,\"WindowByteCount\":0,";
+	struct store_fixture *fixture = *state;
+	struct operation *operation;
+
+	store_fixture_open(fixture);
+	operation = store_fixture_begin(fixture);
+	operation->request.window = 5;
+	store_fixture_finish(fixture, operation, 0, 1);
+	operation_unref(operation);
+	for (int i = 0; i < 2; i++) {
+		char *page =
+			store_fixture_page(fixture, store_before(fixture->store, UINT64_MAX), 0, 1);
+
+		assert_non_null(strstr(page, counters));
+		free(page);
+		store_fixture_close(fixture);
+		store_fixture_open(fixture);
+	}
 }
 
 /* The newest first; returns how many there are. */
@@ -372,6 +395,7 @@ int main(void)
 		CASE(test_restart),
 		CASE(test_interrupted),
 		CASE(test_sorted),
+		CASE(test_window),
 		CASE(test_age),
 		CASE(test_count),
 		CASE(test_size),
