@@ -12,6 +12,7 @@
 enum { VALUE_SIZE = 128 }; /* of a value in a message */
 
 #define INTEGER_MAX INT32_MAX /* integers of the API model have 32 bits */
+#define OPERATION_ID "^([0-9a-f]{8})-([0-9a-f]{4}-){3}([0-9a-f]{12})$"
 
 static const struct api_constraint members[MEMBER_COUNT] = {
 	[MEMBER_FIREWALL_ARN] = {"FirewallArn", API_STRING, false, 1, 256, "^arn:aws.*", 0},
@@ -23,16 +24,34 @@ static const struct api_constraint members[MEMBER_COUNT] = {
 		"^vpce-[a-zA-Z0-9]*$", 0},
 	[MEMBER_MINIMUM_FLOW_AGE] = {"MinimumFlowAgeInSeconds", API_INTEGER, false, 0, INTEGER_MAX,
 		NULL, 0},
-	[MEMBER_FLOW_FILTERS] = {"FlowFilters", API_LIST, true, 1, FLOW_FILTER_MAX, NULL, 0},
-	[MEMBER_FLOW_OPERATION_ID] = {"FlowOperationId", API_STRING, true, 36, 36,
-		"^([0-9a-f]{8})-([0-9a-f]{4}-){3}([0-9a-f]{12})$", 0},
+	[MEMBER_FLOW_FILTERS] = {"FlowFilters", API_LIST, false, 1, FLOW_FILTER_MAX, NULL, 0},
+	[MEMBER_FLOW_OPERATION_ID] = {"FlowOperationId", API_STRING, true, 36, 36, OPERATION_ID, 0},
 	[MEMBER_FLOW_OPERATION_TYPE] = {"FlowOperationType", API_STRING, false, 1, 12,
 		"^(FLOW_CAPTURE|FLOW_FLUSH)$", 0},
 	[MEMBER_MAX_RESULTS] = {"MaxResults", API_INTEGER, false, 1, 65536, NULL, 100},
 	[MEMBER_NEXT_TOKEN] = {"NextToken", API_STRING, false, 1, 4096, "^[0-9A-Za-z:/+=]+$", 0},
 	[MEMBER_TIME_BOX] = {"TimeBoxMilliseconds", API_INTEGER, false, 1, 600000, NULL, 5000},
 	[MEMBER_LIMIT] = {"Limit", API_INTEGER, false, 1, 10000000, NULL, 10000000},
-	[MEMBER_DENIED] = {"Denied", API_BOOLEAN, false, 0, 0, NULL, 0},
+	[MEMBER_WINDOW] = {"WindowSeconds", API_INTEGER, false, 1, 3600, NULL, 0},
+	[MEMBER_SORT_BY] = {"SortBy", API_STRING, false, 1, 13,
+		"^(Bytes|Packets|Age|WindowBytes|WindowPackets)$", 0},
+	[MEMBER_MAXIMUM_FLOW_AGE] = {"MaximumFlowAgeInSeconds", API_INTEGER, false, 0, INTEGER_MAX,
+		NULL, INTEGER_MAX},
+	[MEMBER_MINIMUM_BYTE_COUNT] = {"MinimumByteCount", API_INTEGER, false, 0, INT64_MAX, NULL,
+		0},
+	[MEMBER_MINIMUM_PACKET_COUNT] = {"MinimumPacketCount", API_INTEGER, false, 0, INT64_MAX,
+		NULL, 0},
+	[MEMBER_MINIMUM_IDLE] = {"MinimumIdleSeconds", API_INTEGER, false, 0, INTEGER_MAX, NULL, 0},
+	[MEMBER_STATES] = {"States", API_LIST, false, 1, 4, NULL, 0},
+	[MEMBER_ACTIONS] = {"Actions", API_LIST, false, 1, 2, NULL, 0},
+	[MEMBER_VLANS] = {"Vlans", API_LIST, false, 1, 4095, NULL, 0},
+	[MEMBER_IP_VERSION] = {"IpVersion", API_INTEGER, false, 4, 6, NULL, 0},
+	[MEMBER_DENIED_BY_POLICY] = {"DeniedByPolicy", API_BOOLEAN, false, 0, 0, NULL, 0},
+	[MEMBER_CLIENT_TOKEN] = {"ClientToken", API_STRING, false, 1, 64, "^[0-9A-Za-z-]+$", 0},
+	[MEMBER_DRY_RUN] = {"DryRun", API_BOOLEAN, false, 0, 0, NULL, 0},
+	[MEMBER_MAX_FLOWS] = {"MaxFlows", API_INTEGER, false, 1, INTEGER_MAX, NULL, 0},
+	[MEMBER_OF_OPERATION] = {"OfOperation", API_STRING, false, 36, 36, OPERATION_ID, 0},
+	[MEMBER_REJECT] = {"Reject", API_BOOLEAN, false, 0, 0, NULL, 0},
 	[MEMBER_SOURCE_ADDRESS] = {"SourceAddress", API_OBJECT, true, 0, 0, NULL, 0},
 	[MEMBER_DESTINATION_ADDRESS] = {"DestinationAddress", API_OBJECT, true, 0, 0, NULL, 0},
 	[MEMBER_SOURCE_PORT] = {"SourcePort", API_STRING, false, 1, 5, NULL, 0},
@@ -160,10 +179,10 @@ int api_constraint_check(const struct api_constraint *constraint, const json_t *
 }
 
 static int find_row(
-	const struct api_constraint *table, size_t count, uint32_t mask, const char *name)
+	const struct api_constraint *table, size_t count, uint64_t mask, const char *name)
 {
 	for (size_t row = 0; row < count; row++)
-		if ((mask & (1u << row)) != 0 && strcmp(table[row].name, name) == 0)
+		if ((mask & (UINT64_C(1) << row)) != 0 && strcmp(table[row].name, name) == 0)
 			return (int)row;
 	return -1;
 }
@@ -178,7 +197,7 @@ void api_member_path(char path[API_PATH_SIZE], const char *format, ...)
 	reply_trim(path);
 }
 
-int api_constraint_check_object(const struct api_constraint *table, size_t count, uint32_t mask,
+int api_constraint_check_object(const struct api_constraint *table, size_t count, uint64_t mask,
 	json_t *object, const char *owner, const char *path, json_t **values, struct reply *reply)
 {
 	const char *separator = path[0] == '\0' ? "" : ".";
@@ -198,7 +217,8 @@ int api_constraint_check_object(const struct api_constraint *table, size_t count
 		values[row] = value;
 	}
 	for (size_t row = 0; row < count; row++) {
-		if ((mask & (1u << row)) == 0 || !table[row].required || values[row] != NULL)
+		if ((mask & (UINT64_C(1) << row)) == 0 || !table[row].required ||
+			values[row] != NULL)
 			continue;
 		api_member_path(inner, "%s%s%s", path, separator, table[row].name);
 		return api_member_fail(reply, REPLY_PARAMETER, inner, NULL, "is required");
@@ -206,7 +226,7 @@ int api_constraint_check_object(const struct api_constraint *table, size_t count
 	return 0;
 }
 
-int api_member_parse(const char *action, uint32_t mask, json_t *params, struct api_input *input,
+int api_member_parse(const char *action, uint64_t mask, json_t *params, struct api_input *input,
 	struct reply *reply)
 {
 	memset(input, 0, sizeof(*input));
@@ -215,6 +235,11 @@ int api_member_parse(const char *action, uint32_t mask, json_t *params, struct a
 			reply, REPLY_PARAMETER, "params", params, "must be an object");
 	return api_constraint_check_object(
 		members, MEMBER_COUNT, mask, params, action, "", input->values, reply);
+}
+
+const char *api_member_name(enum api_member member)
+{
+	return members[member].name;
 }
 
 const char *api_member_string(const struct api_input *input, enum api_member member)
@@ -232,4 +257,19 @@ int64_t api_member_integer(const struct api_input *input, enum api_member member
 	if (input->values[member] == NULL)
 		return members[member].default_value;
 	return json_integer_value(input->values[member]);
+}
+
+json_t *api_member_pack(const struct api_input *input, uint64_t mask)
+{
+	json_t *object = json_object();
+
+	for (int member = 0; member < MEMBER_COUNT; member++) {
+		if ((mask & (UINT64_C(1) << member)) == 0 || input->values[member] == NULL)
+			continue;
+		if (json_object_set(object, members[member].name, input->values[member]) != 0) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
 }

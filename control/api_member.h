@@ -28,7 +28,22 @@ enum api_member {
 	MEMBER_NEXT_TOKEN,
 	MEMBER_TIME_BOX,
 	MEMBER_LIMIT,
-	MEMBER_DENIED,
+	MEMBER_WINDOW,
+	MEMBER_SORT_BY,
+	MEMBER_MAXIMUM_FLOW_AGE,
+	MEMBER_MINIMUM_BYTE_COUNT,
+	MEMBER_MINIMUM_PACKET_COUNT,
+	MEMBER_MINIMUM_IDLE,
+	MEMBER_STATES,
+	MEMBER_ACTIONS,
+	MEMBER_VLANS,
+	MEMBER_IP_VERSION,
+	MEMBER_DENIED_BY_POLICY,
+	MEMBER_CLIENT_TOKEN,
+	MEMBER_DRY_RUN,
+	MEMBER_MAX_FLOWS,
+	MEMBER_OF_OPERATION,
+	MEMBER_REJECT,
 	MEMBER_SOURCE_ADDRESS,
 	MEMBER_DESTINATION_ADDRESS,
 	MEMBER_SOURCE_PORT,
@@ -41,7 +56,7 @@ enum api_member {
 	MEMBER_COUNT,
 };
 
-#define MEMBER_BIT(member) (1u << MEMBER_##member)
+#define MEMBER_BIT(member) (UINT64_C(1) << MEMBER_##member)
 
 /* The members that name a firewall; every flow action takes them. */
 #define MEMBERS_FIREWALL                                                                           \
@@ -60,8 +75,11 @@ struct api_input {
  * Check params (an object, or NULL for none) against the rows of mask. Returns 0, or -1 with the
  * reply an InvalidRequestException. Filters are checked for their form alone; see flow_filter.h.
  */
-int api_member_parse(const char *action, uint32_t mask, json_t *params, struct api_input *input,
+int api_member_parse(const char *action, uint64_t mask, json_t *params, struct api_input *input,
 	struct reply *reply);
+
+/* As requests spell it. */
+const char *api_member_name(enum api_member member);
 
 /* A string, or NULL when it is not given. */
 const char *api_member_string(const struct api_input *input, enum api_member member);
@@ -71,6 +89,9 @@ bool api_member_boolean(const struct api_input *input, enum api_member member);
 
 /* An integer, or its default when it is not given. */
 int64_t api_member_integer(const struct api_input *input, enum api_member member);
+
+/* A new object of the members of mask that are given, by their names; NULL without memory. */
+json_t *api_member_pack(const struct api_input *input, uint64_t mask);
 
 /*
  * Make the reply an error: "PATH PROBLEM, parameter: [VALUE], context: PATH". value may be NULL
@@ -108,7 +129,7 @@ void api_member_path(char path[API_PATH_SIZE], const char *format, ...)
  * owner says in messages what the members are of, path is the object's own, or "". Rows outside of
  * mask do not count as members. Returns 0 or -1; the values found go to values[row].
  */
-int api_constraint_check_object(const struct api_constraint *table, size_t count, uint32_t mask,
+int api_constraint_check_object(const struct api_constraint *table, size_t count, uint64_t mask,
 	json_t *object, const char *owner, const char *path, json_t **values, struct reply *reply);
 
 #endif

@@ -1,56 +1,68 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Overview: most operations are one pass over the tables. A flush takes two when it is decided only
+ * by all that match together, how many there are or what several workers have of a conversation:
+ * the first lists them, and the second removes what was listed. A flush of what an operation listed
+ * begins with those flows.
+ */
 #include "control/collect.h"
 
 #include <errno.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdlib.h>
-#include <sys/queue.h>
 
+#include "control/flow_scope.h"
 #include "control/log.h"
+#include "control/pass.h"
 
 #define MILLISECOND (NANOSECONDS / 1000)
-#define TURN (2 * MILLISECOND)	  /* longest time the rings are drained at one go */
+#define TURN (2 * MILLISECOND) /* longest time on the event loop at one go */
+#define CANCELED "canceled by a client - nothing was flushed"
 #define GRACE (200 * MILLISECOND) /* past the time box, for the closing records */
 
-enum { BATCH = 64 }; /* records taken at once */
+enum {
+	BATCH = 64,	    /* records taken at once */
+	CHOOSE_BATCH = 512, /* flows put into a set at once */
+};
 
-/* One request that went to the workers. */
-struct walk {
-	uint32_t id;
-	uint16_t open; /* workers that have not closed it */
-	struct classifier *filter;
-	struct operation *operation; /* NULL: it has ended, the records are thrown away */
-	LIST_ENTRY(walk) link;
+/* What is being done for the operation that runs. */
+enum stage {
+	STAGE_NONE,
+	STAGE_NAMED,  /* the flows of the operation that it names are being put into a set */
+	STAGE_LIST,   /* a pass is under way, and another one is to follow */
+	STAGE_CHOSEN, /* what that listed is being put into a set */
+	STAGE_LAST,   /* the last pass is under way */
+	STAGE_STORED, /* the result is being stored */
 };
 
 struct collector {
 	struct dataplane *dataplane;
 	const struct publisher *publisher;
 	struct store *store;
-	struct event *timer; /* pending while there is a walk */
-	LIST_HEAD(, walk) walks;
-	struct walk *running;	   /* the walk of the operation, while it is under way */
-	struct operation *current; /* that runs, or whose result is being stored; or NULL */
+	struct event *timer; /* pending while there is anything to do */
+	LIST_HEAD(, pass) passes;
 	uint32_t last_id;
+
+	struct operation *operation; /* that runs, or NULL */
+	enum stage stage;
+	struct pass *pass;  /* of STAGE_LIST and STAGE_LAST; else the one to come */
+	uint32_t looked_at; /* flows listed, in STAGE_CHOSEN */
+	uint32_t chosen;    /* of these in the set */
+	uint64_t canceled;  /* when a client did; 0: none has */
 };
 
 static const struct timeval at_once = {0, 0}, soon = {0, 1000};
 
-static void walk_destroy(struct walk *walk)
-{
-	LIST_REMOVE(walk, link);
-	operation_unref(walk->operation);
-	classifier_destroy(walk->filter);
-	free(walk);
-}
+/* ---- records ---- */
 
-static struct walk *walk_find(struct collector *collector, uint32_t id)
+static struct pass *find_pass(struct collector *collector, uint32_t id)
 {
-	struct walk *walk;
+	struct pass *pass;
 
-	LIST_FOREACH(walk, &collector->walks, link)
-		if (walk->id == id)
-			return walk;
+	LIST_FOREACH(pass, &collector->passes, link)
+		if (pass->id == id)
+			return pass;
 	return NULL;
 }
 
@@ -64,60 +76,17 @@ static void take_flow(const struct collector *collector, struct operation *opera
 	operation_take(operation, worker, flow, names);
 }
 
-static void take_record(const struct collector *collector, struct walk *walk, uint16_t worker,
+static void take_record(const struct collector *collector, struct pass *pass, uint16_t worker,
 	const struct record *record)
 {
 	if (record->type == RECORD_FLOW) {
-		if (walk->operation != NULL)
-			take_flow(collector, walk->operation, worker, &record->flow);
+		if (pass->operation != NULL)
+			take_flow(collector, pass->operation, worker, &record->flow);
 		return;
 	}
-	walk->open--;
-	if (walk->operation != NULL)
-		operation_close_worker(walk->operation, worker, &record->close);
-}
-
-static void on_stored(struct operation *operation, void *context)
-{
-	struct collector *collector = context;
-
-	log_write(LOG_INFO, "operation %s ended %s with %u flows%s%s", operation->id,
-		operation_status_name(operation->status), operation_flow_count(operation),
-		operation->message[0] != '\0' ? ": " : "", operation->message);
-	collector->current = NULL;
-	operation_unref(operation);
-}
-
-/* End the running operation; its walk stays until all workers have closed it. */
-static void finish(struct collector *collector, bool canceled)
-{
-	struct walk *walk = collector->running;
-	struct operation *operation = walk->operation;
-
-	collector->running = NULL;
-	walk->operation = NULL;
-	operation_finish(operation, canceled);
-	operation_unref(operation);
-	store_finish(collector->store, collector->current, on_stored, collector);
-}
-
-static void finish_walks(struct collector *collector)
-{
-	struct walk *walk, *next;
-
-	if (collector->running != NULL) {
-		const struct operation *operation = collector->running->operation;
-		uint64_t box = operation->request.time_box * MILLISECOND;
-
-		if (collector->running->open == 0 ||
-			dataplane_now() > operation->start + box + GRACE)
-			finish(collector, false);
-	}
-	for (walk = LIST_FIRST(&collector->walks); walk != NULL; walk = next) {
-		next = LIST_NEXT(walk, link);
-		if (walk->open == 0)
-			walk_destroy(walk);
-	}
+	pass->open--;
+	if (pass->operation != NULL)
+		operation_close_worker(pass->operation, worker, &record->close);
 }
 
 /* One batch of every worker; returns whether there was any record. */
@@ -131,13 +100,241 @@ static bool drain_round(struct collector *collector)
 
 		any = any || count > 0;
 		for (uint32_t i = 0; i < count; i++) {
-			struct walk *walk = walk_find(collector, records[i].id);
+			struct pass *pass = find_pass(collector, records[i].id);
 
-			if (walk != NULL)
-				take_record(collector, walk, worker, &records[i]);
+			if (pass != NULL)
+				take_record(collector, pass, worker, &records[i]);
 		}
 	}
 	return any;
+}
+
+/* ---- the end ---- */
+
+static void on_stored(struct operation *operation, void *context)
+{
+	struct collector *collector = context;
+
+	log_write(LOG_INFO, "operation %s ended %s with %u flows%s%s", operation->id,
+		operation_status_name(operation->status), operation_flow_count(operation),
+		operation->message[0] != '\0' ? ": " : "", operation->message);
+	collector->stage = STAGE_NONE;
+	collector->operation = NULL;
+	operation_unref(operation);
+}
+
+/* Workers that have the pass open go on with it; what it was to get is not waited for. */
+static void leave_pass(struct collector *collector)
+{
+	struct pass *pass = collector->pass;
+
+	collector->pass = NULL;
+	if (pass == NULL)
+		return;
+	pass_leave(pass);
+	if (collector->stage == STAGE_LIST || collector->stage == STAGE_LAST)
+		pass_cancel(pass, collector->dataplane);
+	else
+		pass_destroy(pass); /* no worker has been asked */
+}
+
+/* The operation has finished: its outcome is decided. */
+static void store_result(struct collector *collector)
+{
+	leave_pass(collector);
+	collector->stage = STAGE_STORED;
+	store_finish(collector->store, collector->operation, on_stored, collector);
+}
+
+static void give_up(struct collector *collector, int error)
+{
+	operation_give_up(collector->operation, "%s",
+		error == -ENOMEM ? "no memory" : "the operation named could not be read");
+	store_result(collector);
+}
+
+/* ---- passes ---- */
+
+static bool takes_two_passes(const struct operation *operation)
+{
+	const struct operation_request *request = &operation->request;
+
+	return request->kind == WALK_FLUSH && !request->dry_run &&
+		(request->max_flows != 0 || request->joint);
+}
+
+/* Send the prepared pass on its way. */
+static void begin_pass(struct collector *collector, enum stage stage)
+{
+	struct operation *operation = collector->operation;
+	const struct operation_request *request = &operation->request;
+	bool lists = stage == STAGE_LIST || request->dry_run;
+	struct walk_scope scope = request->scope;
+
+	/* The second pass takes what the first one listed, and nothing else matters. */
+	if (stage == STAGE_LAST && collector->stage == STAGE_CHOSEN)
+		walk_scope_init(&scope);
+	else if (request->joint)
+		flow_scope_of_worker(&request->scope, &scope);
+	collector->stage = stage;
+	if (++collector->last_id == 0) /* a request's id is never 0 */
+		collector->last_id++;
+	collector->pass->id = collector->last_id;
+	LIST_INSERT_HEAD(&collector->passes, collector->pass, link);
+	pass_ask(collector->pass, collector->dataplane, lists ? WALK_CAPTURE : request->kind,
+		&scope, publisher_current(collector->publisher)->names->generation);
+}
+
+static void begin_first_pass(struct collector *collector)
+{
+	begin_pass(collector, takes_two_passes(collector->operation) ? STAGE_LIST : STAGE_LAST);
+}
+
+/* Prepare a pass that takes the flows of a set of up to count. Returns 0 or -errno. */
+static int prepare_set(struct collector *collector, uint32_t count)
+{
+	int error = 0;
+
+	if (collector->pass == NULL)
+		error = pass_create(collector->dataplane, collector->operation, &collector->pass);
+	if (error == 0)
+		error = flow_set_create(count, &collector->pass->set);
+	return error;
+}
+
+/* All that matches is listed. */
+static void begin_to_choose(struct collector *collector)
+{
+	struct operation *operation = collector->operation;
+	int error;
+
+	if (!operation_is_whole(operation)) {
+		operation_give_up(operation, "nothing was flushed");
+		store_result(collector);
+		return;
+	}
+	leave_pass(collector);
+	collector->stage = STAGE_CHOSEN;
+	collector->looked_at = 0;
+	collector->chosen = 0;
+	error = prepare_set(collector, operation_found(operation));
+	if (error != 0)
+		give_up(collector, error);
+}
+
+/* ---- sets, a batch at a time ---- */
+
+/* The set is whole: flush what is in it, unless that is more than is allowed. */
+static void flush_chosen(struct collector *collector)
+{
+	struct operation *operation = collector->operation;
+	uint32_t max_flows = operation->request.max_flows;
+
+	if (max_flows != 0 && collector->chosen > max_flows) {
+		operation_give_up(operation,
+			"%" PRIu32 " flows match and MaxFlows is %" PRIu32 " - nothing was flushed",
+			collector->chosen, max_flows);
+		store_result(collector);
+		return;
+	}
+	operation_begin_again(operation);
+	begin_pass(collector, STAGE_LAST);
+}
+
+static void choose_batch(struct collector *collector)
+{
+	const struct operation *operation = collector->operation;
+	struct flow_set *set = collector->pass->set;
+	uint32_t count = operation_found(operation);
+
+	for (unsigned i = 0; i < CHOOSE_BATCH && collector->looked_at < count; i++) {
+		const struct flow_record *flow =
+			merge_flow(operation->flows, collector->looked_at++);
+
+		if (!walk_scope_accepts(&operation->request.scope, flow, operation->start))
+			continue;
+		flow_set_add(set, flow); /* there is room: it was made for all of them */
+		collector->chosen++;
+	}
+	if (collector->looked_at == count)
+		flush_chosen(collector);
+}
+
+/* In another thread: until on_named() the prepared pass is its. */
+static int name_flow(const struct flow_record *flow, void *context)
+{
+	struct collector *collector = context;
+
+	return flow_set_add(collector->pass->set, flow);
+}
+
+static void on_named(int error, void *context)
+{
+	struct collector *collector = context;
+
+	if (collector->canceled != 0) {
+		operation_give_up(collector->operation, CANCELED);
+		store_result(collector);
+	} else if (error != 0) {
+		give_up(collector, error);
+	} else {
+		begin_first_pass(collector);
+	}
+}
+
+/* ---- the event loop ---- */
+
+static bool is_over(const struct collector *collector)
+{
+	uint64_t end = operation_deadline(collector->operation);
+
+	if (collector->canceled != 0 && collector->canceled < end)
+		end = collector->canceled;
+	return collector->pass->open == 0 || dataplane_now() > end + GRACE;
+}
+
+/* Take the operation on, as far as it goes at once. Returns whether there is more to do at once. */
+static bool advance(struct collector *collector)
+{
+	switch (collector->stage) {
+	case STAGE_CHOSEN:
+		choose_batch(collector);
+		return true;
+	case STAGE_LIST:
+		if (is_over(collector))
+			begin_to_choose(collector);
+		break;
+	case STAGE_LAST:
+		if (is_over(collector)) {
+			operation_finish(collector->operation, collector->canceled != 0);
+			store_result(collector);
+		}
+		break;
+	case STAGE_NONE:
+	case STAGE_NAMED:
+	case STAGE_STORED:
+		break;
+	}
+	return false;
+}
+
+static void free_closed(struct collector *collector)
+{
+	struct pass *pass, *next;
+
+	for (pass = LIST_FIRST(&collector->passes); pass != NULL; pass = next) {
+		next = LIST_NEXT(pass, link);
+		if (pass->open > 0 || pass == collector->pass)
+			continue;
+		LIST_REMOVE(pass, link);
+		pass_destroy(pass);
+	}
+}
+
+static bool is_idle(const struct collector *collector)
+{
+	return LIST_EMPTY(&collector->passes) &&
+		(collector->stage == STAGE_NONE || collector->stage == STAGE_STORED);
 }
 
 static void on_timer(evutil_socket_t fd, short events, void *context)
@@ -148,13 +345,18 @@ static void on_timer(evutil_socket_t fd, short events, void *context)
 
 	(void)fd;
 	(void)events;
-	do
+	do {
 		more = drain_round(collector);
-	while (more && dataplane_now() < until);
-	finish_walks(collector);
-	if (!LIST_EMPTY(&collector->walks))
+		/* While records come in the pass is not over. */
+		if (!more)
+			more = advance(collector);
+	} while (more && dataplane_now() < until);
+	free_closed(collector);
+	if (!is_idle(collector))
 		evtimer_add(collector->timer, more ? &at_once : &soon);
 }
+
+/* ---- life-cycle ---- */
 
 int collect_create(struct event_base *base, struct dataplane *dataplane,
 	const struct publisher *publisher, struct store *store, struct collector **ret_collector)
@@ -166,7 +368,7 @@ int collect_create(struct event_base *base, struct dataplane *dataplane,
 	collector->dataplane = dataplane;
 	collector->publisher = publisher;
 	collector->store = store;
-	LIST_INIT(&collector->walks);
+	LIST_INIT(&collector->passes);
 	collector->timer = evtimer_new(base, on_timer, collector);
 	if (collector->timer == NULL) {
 		free(collector);
@@ -180,9 +382,16 @@ void collect_destroy(struct collector *collector)
 {
 	if (collector == NULL)
 		return;
-	while (!LIST_EMPTY(&collector->walks))
-		walk_destroy(LIST_FIRST(&collector->walks));
-	operation_unref(collector->current);
+	if (collector->stage == STAGE_NAMED)
+		store_wait(collector->store);
+	leave_pass(collector);
+	while (!LIST_EMPTY(&collector->passes)) {
+		struct pass *pass = LIST_FIRST(&collector->passes);
+
+		LIST_REMOVE(pass, link);
+		pass_destroy(pass);
+	}
+	operation_unref(collector->operation);
 	event_free(collector->timer);
 	free(collector);
 }
@@ -201,73 +410,83 @@ static uint64_t flows_in_use(const struct collector *collector)
 	return flows;
 }
 
-static void ask_workers(struct collector *collector, struct walk *walk)
+/* Take over the operation, prepare its first pass and, where it names another one, the set of that
+ * one's flows. */
+static int prepare(
+	struct collector *collector, struct operation *operation, struct operation *named)
 {
-	const struct operation *operation = walk->operation;
-	struct walk_request request = {
-		.id = walk->id,
-		.kind = operation->request.kind,
-		.filter = walk->filter,
-		.start = operation->start,
-		.scope = operation->request.scope,
-		.deadline = operation->start + operation->request.time_box * MILLISECOND,
-		.denied = operation->request.denied,
-	};
+	int error;
 
-	/* Not by the policy before: a worker may not have seen this one yet. */
-	if (request.denied)
-		request.generation = publisher_current(collector->publisher)->names->generation;
-	for (uint16_t i = 0; i < operation->worker_count; i++) {
-		if (dataplane_request(collector->dataplane, i, &request) == 0)
-			walk->open++;
-		else
-			operation_refuse(walk->operation, i);
+	collector->operation = operation;
+	collector->canceled = 0;
+	error = pass_create(collector->dataplane, operation, &collector->pass);
+	if (error == 0 && named != NULL) {
+		error = prepare_set(collector, operation_flow_count(named));
 	}
+	if (error == 0 && evtimer_add(collector->timer, &soon) != 0)
+		error = -ENOMEM;
+	if (error == 0 && named != NULL)
+		error = store_visit(collector->store, named, name_flow, on_named, collector);
+	if (error == 0)
+		return 0;
+	leave_pass(collector);
+	collector->operation = NULL;
+	return error;
 }
 
 int collect_start(struct collector *collector, const struct operation_request *request,
-	struct classifier *filter, struct operation **ret_operation)
+	struct classifier *filter, struct operation *named, struct operation **ret_operation)
 {
+	uint16_t workers = dataplane_worker_count(collector->dataplane);
+	struct operation_request wanted = *request;
 	struct operation *operation;
-	struct walk *walk;
 	int error;
 
-	walk = calloc(1, sizeof(*walk));
-	if (walk == NULL)
-		return -ENOMEM;
-	error = operation_create(request, dataplane_worker_count(collector->dataplane),
-		flows_in_use(collector), &operation);
-	if (error == 0 && evtimer_add(collector->timer, &soon) != 0) {
+	wanted.joint = workers > 1 && flow_scope_needs_merge(&request->scope);
+	error = operation_create(&wanted, workers, flows_in_use(collector), &operation);
+	if (error != 0)
+		return error;
+	error = prepare(collector, operation, named);
+	if (error != 0) {
 		operation->request.text = NULL; /* still the caller's */
 		operation->request.params = NULL;
 		operation_unref(operation);
-		error = -ENOMEM;
-	}
-	if (error != 0) {
-		free(walk);
 		return error;
 	}
-	if (++collector->last_id == 0) /* a walk's id is never 0 */
-		collector->last_id++;
-	walk->id = collector->last_id;
-	walk->filter = filter;
-	walk->operation = operation;
-	LIST_INSERT_HEAD(&collector->walks, walk, link);
-	collector->running = walk;
-	collector->current = operation_ref(operation);
+	collector->pass->filter = filter;
 	store_add(collector->store, operation);
-	ask_workers(collector, walk);
+	if (named != NULL)
+		collector->stage = STAGE_NAMED;
+	else
+		begin_first_pass(collector);
 	*ret_operation = operation;
 	return 0;
 }
 
 struct operation *collect_running(const struct collector *collector)
 {
-	return collector->current;
+	return collector->operation;
 }
 
 void collect_cancel(struct collector *collector)
 {
-	if (collector->running != NULL)
-		finish(collector, true);
+	switch (collector->stage) {
+	case STAGE_NAMED:
+		collector->canceled = dataplane_now();
+		return;
+	case STAGE_LIST:
+	case STAGE_CHOSEN:
+		operation_give_up(collector->operation, CANCELED);
+		break;
+	case STAGE_LAST:
+		/* What it has removed by then is listed. */
+		if (collector->canceled == 0)
+			collector->canceled = dataplane_now();
+		pass_cancel(collector->pass, collector->dataplane);
+		return;
+	case STAGE_NONE:
+	case STAGE_STORED:
+		return;
+	}
+	store_result(collector);
 }

@@ -28,11 +28,12 @@ int collect_create(struct event_base *base, struct dataplane *dataplane,
 void collect_destroy(struct collector *collector);
 
 /*
- * Begin an operation and put it into the store. There must be none running. Takes over the
- * filter, and request->text and request->params, on success alone. Returns 0 or -errno.
+ * Begin an operation and put it into the store. There must be none running. filter may be NULL:
+ * every flow. named: the operation whose flows it is about, or NULL. Takes over the filter, and
+ * request->text and request->params, on success alone. Returns 0 or -errno.
  */
 int collect_start(struct collector *collector, const struct operation_request *request,
-	struct classifier *filter, struct operation **ret_operation);
+	struct classifier *filter, struct operation *named, struct operation **ret_operation);
 
 /* The operation that is running, or whose result is being stored; or NULL. */
 struct operation *collect_running(const struct collector *collector);

@@ -8,19 +8,19 @@
 
 #include "control/api_member.h"
 #include "control/api_page.h"
+#include "control/api_target.h"
 #include "control/explain_api.h"
-#include "control/flow_filter.h"
 #include "control/page.h"
 #include "control/rule_api.h"
+#include "control/start_api.h"
 
 enum { SCOPE_SIZE = 80 };
 
 struct api_action {
 	const char *name;
-	uint32_t members; /* what it takes */
+	uint64_t members; /* what it takes */
 	void (*carry_out)(const struct flow_api *api, const struct api_action *action,
 		const struct api_input *input, struct reply *reply);
-	enum walk_kind kind; /* of the actions that start an operation */
 };
 
 /* ---- parts of answers ---- */
@@ -45,122 +45,20 @@ static void set_operation_status(
 			operation_status_name(operation->status)));
 }
 
-/* ---- what requests name ---- */
-
-static int check_resource(const struct api_input *input, enum api_member member, const char *name,
-	const char *own, struct reply *reply)
-{
-	const char *given = api_member_string(input, member);
-
-	if (given == NULL || (own != NULL && strcmp(given, own) == 0))
-		return 0;
-	return api_member_fail(
-		reply, REPLY_NOT_FOUND, name, input->values[member], "is not known here");
-}
-
-/* Whether the request is for this firewall. */
-static int check_firewall(
-	const struct flow_api *api, const struct api_input *input, struct reply *reply)
-{
-	const struct config *config = api->config;
-
-	if (check_resource(
-		    input, MEMBER_FIREWALL_ARN, "FirewallArn", config->firewall_arn, reply) != 0 ||
-		check_resource(input, MEMBER_AVAILABILITY_ZONE, "AvailabilityZone",
-			config->availability_zone, reply) != 0 ||
-		check_resource(input, MEMBER_VPC_ENDPOINT_ASSOCIATION_ARN,
-			"VpcEndpointAssociationArn", config->vpc_endpoint_association_arn,
-			reply) != 0)
-		return -1;
-	return check_resource(
-		input, MEMBER_VPC_ENDPOINT_ID, "VpcEndpointId", config->vpc_endpoint_id, reply);
-}
-
-static struct operation *find_operation(
-	const struct flow_api *api, const struct api_input *input, struct reply *reply)
-{
-	const char *id = api_member_string(input, MEMBER_FLOW_OPERATION_ID);
-	struct operation *operation = store_find(api->store, id);
-
-	if (operation == NULL)
-		check_resource(input, MEMBER_FLOW_OPERATION_ID, "FlowOperationId", NULL, reply);
-	return operation;
-}
-
 /* ---- the actions ---- */
 
-static int check_idle(const struct flow_api *api, struct reply *reply)
-{
-	const struct operation *running = collect_running(api->collector);
-
-	if (running == NULL)
-		return 0;
-	return reply_fail(reply, REPLY_THROTTLED, "flow operation %s is running", running->id);
-}
-
-/* FlowOperation, as DescribeFlowOperation returns it. */
-static char *request_text(const struct api_input *input, const struct operation_request *request)
-{
-	json_t *object = json_pack("{s:I, s:O, s:o*}", "MinimumFlowAgeInSeconds",
-		api_member_integer(input, MEMBER_MINIMUM_FLOW_AGE), "FlowFilters",
-		input->values[MEMBER_FLOW_FILTERS], "Denied", request->denied ? json_true() : NULL);
-	char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
-
-	json_decref(object);
-	return text;
-}
-
-/* Compile the filters and begin. */
-static void start_compiled(const struct flow_api *api, enum walk_kind kind,
-	const struct api_input *input, const struct flow_filters *filters, struct reply *reply)
-{
-	struct operation_request request = {
-		.kind = kind,
-		.time_box = (uint32_t)api_member_integer(input, MEMBER_TIME_BOX),
-		.limit = (uint32_t)api_member_integer(input, MEMBER_LIMIT),
-		.denied = api_member_boolean(input, MEMBER_DENIED),
-	};
-	struct classifier *classifier;
-	struct operation *operation;
-	int error;
-
-	walk_scope_init(&request.scope);
-	request.scope.minimum_age =
-		(uint64_t)api_member_integer(input, MEMBER_MINIMUM_FLOW_AGE) * NANOSECONDS;
-	request.text = request_text(input, &request);
-	if (request.text == NULL) {
-		reply_fail(reply, REPLY_INTERNAL, "no memory for the request's text");
-		return;
-	}
-	error = flow_filter_compile(filters, &classifier);
-	if (error != 0) {
-		reply_fail(reply, REPLY_INTERNAL, "filters not compiled: %s", strerror(-error));
-		goto free_text;
-	}
-	error = collect_start(api->collector, &request, classifier, &operation);
-	if (error != 0) {
-		reply_fail(reply, REPLY_INTERNAL, "operation not started: %s", strerror(-error));
-		goto free_classifier;
-	}
-	set_operation_status(api, operation, reply);
-	return;
-
-free_classifier:
-	classifier_destroy(classifier);
-free_text:
-	free(request.text);
-}
-
-static void start(const struct flow_api *api, const struct api_action *action,
+static void start_capture(const struct flow_api *api, const struct api_action *action,
 	const struct api_input *input, struct reply *reply)
 {
-	struct flow_filters *filters;
+	(void)action;
+	start_api_start(api, WALK_CAPTURE, input, reply);
+}
 
-	if (flow_filter_parse(input->values[MEMBER_FLOW_FILTERS], &filters, reply) != 0)
-		return;
-	if (check_firewall(api, input, reply) == 0 && check_idle(api, reply) == 0)
-		start_compiled(api, action->kind, input, filters, reply);
-	flow_filter_destroy(filters);
+static void start_flush(const struct flow_api *api, const struct api_action *action,
+	const struct api_input *input, struct reply *reply)
+{
+	(void)action;
+	start_api_start(api, WALK_FLUSH, input, reply);
 }
 
 static json_t *progress(const struct operation *operation)
@@ -178,21 +76,22 @@ static void describe(const struct flow_api *api, const struct api_action *action
 	const struct operation *operation;
 
 	(void)action;
-	if (check_firewall(api, input, reply) != 0)
+	if (api_target_check(api->config, input, reply) != 0)
 		return;
-	operation = find_operation(api, input, reply);
+	operation = api_target_operation(api->store, input, MEMBER_FLOW_OPERATION_ID, reply);
 	if (operation == NULL)
 		return;
 	reply_set_result(reply,
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:f, s:o, s:I, s:o, s:I}", "FirewallArn",
-			api->config->firewall_arn, "AvailabilityZone",
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:f, s:o, s:I, s:I, s:o, s:I}",
+			"FirewallArn", api->config->firewall_arn, "AvailabilityZone",
 			api->config->availability_zone, "FlowOperationId", operation->id,
 			"FlowOperationType", operation_type_name(operation->request.kind),
 			"FlowOperationStatus", operation_status_name(operation->status),
 			"StatusMessage", message(operation), "FlowRequestTimestamp",
 			timestamp(operation), "FlowOperation",
 			json_loads(operation->request.text, 0, NULL), "FlowCount",
-			(json_int_t)operation_found(operation), "Progress", progress(operation),
+			(json_int_t)operation_found(operation), "AsymmetricFlowCount",
+			(json_int_t)operation->asymmetric, "Progress", progress(operation),
 			"ElapsedMilliseconds", (json_int_t)operation_elapsed(operation)));
 }
 
@@ -236,7 +135,7 @@ static void list_operations(const struct flow_api *api, const struct api_action 
 	json_t *list, *result;
 
 	snprintf(scope, sizeof(scope), "%s/%s", action->name, type != NULL ? type : "");
-	if (check_firewall(api, input, reply) != 0 ||
+	if (api_target_check(api->config, input, reply) != 0 ||
 		api_page_first(&api->token_key, input, scope, &newer, reply) != 0)
 		return;
 	list = json_array();
@@ -262,9 +161,9 @@ static void list_results(const struct flow_api *api, const struct api_action *ac
 	char scope[SCOPE_SIZE];
 	uint64_t first = 0;
 
-	if (check_firewall(api, input, reply) != 0)
+	if (api_target_check(api->config, input, reply) != 0)
 		return;
-	operation = find_operation(api, input, reply);
+	operation = api_target_operation(api->store, input, MEMBER_FLOW_OPERATION_ID, reply);
 	if (operation == NULL)
 		return;
 	snprintf(scope, sizeof(scope), "%s/%s", action->name, operation->id);
@@ -295,9 +194,9 @@ static void cancel(const struct flow_api *api, const struct api_action *action,
 	struct operation *operation;
 
 	(void)action;
-	if (check_firewall(api, input, reply) != 0)
+	if (api_target_check(api->config, input, reply) != 0)
 		return;
-	operation = find_operation(api, input, reply);
+	operation = api_target_operation(api->store, input, MEMBER_FLOW_OPERATION_ID, reply);
 	if (operation == NULL)
 		return;
 	if (operation == collect_running(api->collector))
@@ -350,23 +249,19 @@ static void explain(const struct flow_api *api, const struct api_action *action,
 	explain_api_explain(api->publisher, &api->token_key, input, reply);
 }
 
-#define START_MEMBERS                                                                              \
-	(MEMBERS_FIREWALL | MEMBER_BIT(MINIMUM_FLOW_AGE) | MEMBER_BIT(FLOW_FILTERS) |              \
-		MEMBER_BIT(TIME_BOX))
-
 static const struct api_action actions[] = {
-	{"StartFlowCapture", START_MEMBERS | MEMBER_BIT(LIMIT), start, WALK_CAPTURE},
-	{"StartFlowFlush", START_MEMBERS | MEMBER_BIT(DENIED), start, WALK_FLUSH},
-	{"DescribeFlowOperation", MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_ID), describe, 0},
+	{"StartFlowCapture", MEMBERS_FIREWALL | START_API_CAPTURE_MEMBERS, start_capture},
+	{"StartFlowFlush", MEMBERS_FIREWALL | START_API_FLUSH_MEMBERS, start_flush},
+	{"DescribeFlowOperation", MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_ID), describe},
 	{"ListFlowOperations", MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_TYPE) | MEMBERS_PAGE,
-		list_operations, 0},
+		list_operations},
 	{"ListFlowOperationResults",
-		MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_ID) | MEMBERS_PAGE, list_results, 0},
-	{"CancelFlowOperation", MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_ID), cancel, 0},
-	{"GetStatus", 0, get_status, 0},
-	{"Reload", 0, begin_reload, 0},
-	{"ListRules", MEMBERS_PAGE, list_rules, 0},
-	{"ExplainPacket", EXPLAIN_API_MEMBERS, explain, 0},
+		MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_ID) | MEMBERS_PAGE, list_results},
+	{"CancelFlowOperation", MEMBERS_FIREWALL | MEMBER_BIT(FLOW_OPERATION_ID), cancel},
+	{"GetStatus", 0, get_status},
+	{"Reload", 0, begin_reload},
+	{"ListRules", MEMBERS_PAGE, list_rules},
+	{"ExplainPacket", EXPLAIN_API_MEMBERS, explain},
 };
 
 void flow_api_call(

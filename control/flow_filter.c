@@ -171,7 +171,7 @@ static int parse_filter(
 	api_member_path(path, "FlowFilters[%zu]", index);
 	if (!json_is_object(object))
 		return api_member_fail(reply, REPLY_PARAMETER, path, object, "must be an object");
-	if (api_constraint_check_object(filter_members, FILTER_MEMBER_COUNT, UINT32_MAX, object,
+	if (api_constraint_check_object(filter_members, FILTER_MEMBER_COUNT, UINT64_MAX, object,
 		    "FlowFilter", path, values, reply) != 0)
 		return -1;
 	filter->match.sources = &filter->source;

@@ -154,16 +154,18 @@ static int put_as_it_is(struct job_place *place, const struct operation *operati
 
 static int finish(struct job_place *place, struct job *job)
 {
-	const struct operation *operation = job->operation;
+	struct operation *operation = job->operation;
 	uint32_t *order = NULL;
 	int error = 0;
 
 	/* The writer has what a failed one has left. */
 	chunk_writer_destroy(place->writer);
 	place->writer = NULL;
-	if (operation->outcome != OPERATION_FAILED)
+	if (operation->outcome != OPERATION_FAILED) {
+		operation_arrange(operation);
 		error = merge_sort(operation->flows, operation->request.sort,
 			operation->request.limit, &order, &job->flow_count);
+	}
 	if (error == 0)
 		error = chunk_writer_create(&place->writer);
 	if (error == 0)

@@ -259,6 +259,24 @@ int merge_add(struct merge *merge, uint16_t worker, const struct flow_record *re
 	return error;
 }
 
+void merge_clear(struct merge *merge)
+{
+	merge->count = 0;
+	merge->asymmetric = 0;
+	if (merge->slots != NULL)
+		memset(merge->slots, 0, merge->slot_count * sizeof(*merge->slots));
+}
+
+void merge_keep(struct merge *merge, const struct walk_scope *scope, uint64_t start)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < merge->count; i++)
+		if (walk_scope_accepts(scope, &merge->flows[i], start))
+			merge->flows[kept++] = merge->flows[i];
+	merge->count = kept;
+}
+
 void merge_close(struct merge *merge)
 {
 	struct flow_record *flows;

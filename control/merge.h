@@ -42,6 +42,12 @@ void merge_destroy(struct merge *merge);
  * out. */
 int merge_add(struct merge *merge, uint16_t worker, const struct flow_record *record);
 
+/* Leave out what was added. */
+void merge_clear(struct merge *merge);
+
+/* Leave out what is not in the scope of an operation with this start; of a closed merge. */
+void merge_keep(struct merge *merge, const struct walk_scope *scope, uint64_t start);
+
 /* Nothing more will be added: give back what only merging needs. */
 void merge_close(struct merge *merge);
 

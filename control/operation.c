@@ -26,6 +26,8 @@ const char *operation_type_name(enum walk_kind kind)
 	return kind == WALK_FLUSH ? "FLOW_FLUSH" : "FLOW_CAPTURE";
 }
 
+static const uint64_t millisecond = NANOSECONDS / 1000;
+
 static int64_t wall_milliseconds(void)
 {
 	struct timespec now;
@@ -44,10 +46,10 @@ int operation_create(const struct operation_request *request, uint16_t worker_co
 	operation = calloc(1, sizeof(*operation) + worker_count * sizeof(operation->workers[0]));
 	if (operation == NULL)
 		return -ENOMEM;
-	/* The first ones of an order are known when all have come in. */
+	/* The first ones of an order, or in a joint scope, are known when all have come in. */
 	error = merge_create(worker_count,
-		request->sort == SORT_NONE ? request->limit : UINT32_MAX - 1, expected,
-		&operation->flows);
+		request->sort == SORT_NONE && !request->joint ? request->limit : UINT32_MAX - 1,
+		expected, &operation->flows);
 	if (error != 0) {
 		free(operation);
 		return error;
@@ -195,6 +197,35 @@ void operation_close_worker(
 	operation->workers[worker].close = *close;
 }
 
+uint64_t operation_deadline(const struct operation *operation)
+{
+	const struct operation_request *request = &operation->request;
+
+	return operation->start + request->window * NANOSECONDS + request->time_box * millisecond;
+}
+
+void operation_begin_again(struct operation *operation)
+{
+	merge_clear(operation->flows);
+	operation->past_limit = 0;
+	operation->without_memory = 0;
+	for (uint16_t i = 0; i < operation->worker_count; i++)
+		operation->workers[i] = (struct operation_worker){.state = WORKER_WALKING};
+}
+
+bool operation_is_whole(const struct operation *operation)
+{
+	bool whole = operation->past_limit == 0 && operation->without_memory == 0;
+
+	for (uint16_t i = 0; whole && i < operation->worker_count; i++) {
+		const struct operation_worker *worker = &operation->workers[i];
+
+		whole = worker->state == WORKER_CLOSED &&
+			worker->close.walked == worker->close.positions;
+	}
+	return whole;
+}
+
 /* What a worker left undone, in the letters that StatusMessage may have; "" when nothing. */
 static void describe_worker(
 	const struct operation_worker *worker, uint16_t index, char *text, size_t size)
@@ -299,12 +330,52 @@ static void decide(struct operation *operation, enum operation_status outcome, c
 	append(operation->outcome_message, "%s", message);
 }
 
-void operation_finish(struct operation *operation, bool canceled)
+/* Nothing more comes in. */
+static void close_records(struct operation *operation)
 {
 	operation->receipt = operation_receipt(operation);
 	operation->elapsed = operation_elapsed(operation);
 	merge_close(operation->flows);
 	operation->asymmetric = merge_asymmetric(operation->flows);
+}
+
+void operation_give_up(struct operation *operation, const char *format, ...)
+{
+	char *message = operation->outcome_message;
+	va_list arguments;
+	size_t length;
+
+	merge_clear(operation->flows);
+	close_records(operation);
+	append(message, "%s - ", write_message(operation) ? "" : "Flow operation error");
+	length = strlen(message);
+	va_start(arguments, format);
+	vsnprintf(message + length, OPERATION_MESSAGE_SIZE - length, format, arguments);
+	va_end(arguments);
+	operation->outcome = OPERATION_FAILED;
+}
+
+void operation_arrange(struct operation *operation)
+{
+	const struct operation_request *request = &operation->request;
+	char *message = operation->outcome_message;
+	uint32_t count;
+
+	/* A flush has removed what it lists. */
+	if (!request->joint || (request->kind == WALK_FLUSH && !request->dry_run))
+		return;
+	merge_keep(operation->flows, &request->scope, operation->start);
+	count = merge_count(operation->flows);
+	if (request->sort != SORT_NONE || count <= request->limit)
+		return;
+	append(message, "%s - %" PRIu32 " flows past the limit",
+		message[0] == '\0' ? "Flow operation error" : "", count - request->limit);
+	operation->outcome = OPERATION_COMPLETED_WITH_ERRORS;
+}
+
+void operation_finish(struct operation *operation, bool canceled)
+{
+	close_records(operation);
 	if (canceled)
 		decide(operation, OPERATION_COMPLETED_WITH_ERRORS,
 			"Flow operation error - canceled by a client");
@@ -352,7 +423,7 @@ uint64_t operation_elapsed(const struct operation *operation)
 {
 	if (operation_finished(operation))
 		return operation->elapsed;
-	return (dataplane_now() - operation->start) / (NANOSECONDS / 1000);
+	return (dataplane_now() - operation->start) / millisecond;
 }
 
 uint32_t operation_flow_count(const struct operation *operation)

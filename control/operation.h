@@ -51,14 +51,17 @@ struct operation_request {
 	enum walk_kind kind;
 	enum operation_sort sort;
 	struct walk_scope scope;
-	uint32_t time_box;		 /* milliseconds */
-	uint32_t window;		 /* seconds; 0: none */
-	uint32_t limit;			 /* flows */
-	uint32_t max_flows;		 /* a flush of more is refused; 0: there is no such guard */
-	bool denied;			 /* see struct walk_request */
-	bool dry_run;			 /* a flush that removes nothing */
-	bool reset;			 /* a flush that sends a RST to both ends */
-	char of_operation[UUID_STR_LEN]; /* the capture whose flows are meant; "": none */
+	uint32_t time_box;  /* milliseconds */
+	uint32_t window;    /* seconds; 0: none */
+	uint32_t limit;	    /* flows */
+	uint32_t max_flows; /* a flush of more is refused; 0: there is no such guard */
+	bool denied;	    /* see struct walk_request */
+	/* The scope is about what several workers have of a conversation together, so that it is
+	 * looked at when all has come in. */
+	bool joint;
+	bool dry_run;				 /* a flush that removes nothing */
+	bool reset;				 /* a flush that sends a RST to both ends */
+	char of_operation[UUID_STR_LEN];	 /* the capture whose flows are meant; "": none */
 	char client_token[OPERATION_TOKEN_SIZE]; /* "": none */
 	char *text;   /* FlowOperation as Describe returns it, compact JSON; malloc()ed */
 	char *params; /* the whole request, canonical JSON, or NULL; malloc()ed */
@@ -134,11 +137,29 @@ void operation_refuse(struct operation *operation, uint16_t worker);
 void operation_close_worker(
 	struct operation *operation, uint16_t worker, const struct walk_close *close);
 
+/* When its time box closes; a window comes before it. */
+uint64_t operation_deadline(const struct operation *operation);
+
+/* Begin again, with another pass over the tables: what came in is left out. */
+void operation_begin_again(struct operation *operation);
+
+/* Whether every worker has walked its whole table, and nothing was left out. */
+bool operation_is_whole(const struct operation *operation);
+
 /* Whether all workers have reported or a client canceled: its outcome is decided. */
 bool operation_finished(const struct operation *operation);
 
 /* Decide the outcome, with what came in. canceled: at a client's wish. */
 void operation_finish(struct operation *operation, bool canceled);
+
+/* End it FAILED, without flows, for what is missing and this reason, of the letters of StatusMessage
+ * and at most 90 of them. */
+void operation_give_up(struct operation *operation, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* What takes longer than a turn of the event loop, before the result of one that has finished is
+ * stored: leave out what is not in a joint scope. Any thread, while nobody else has the operation. */
+void operation_arrange(struct operation *operation);
 
 /*
  * The result is stored, so many flows that take up size bytes: readers see the outcome. Returns what

@@ -15,9 +15,13 @@
 #include "control/log.h"
 #include "control/restore.h"
 
-/* How long the start of an operation waits for being noted, milliseconds; it takes far less but
- * while something large is written. */
-enum { NOTE_TIME = 5 };
+enum {
+	/* How long the start of an operation waits for being noted, milliseconds; it takes far less
+	 * but while something large is written. */
+	NOTE_TIME = 5,
+	/* The longest wait for what is under way, milliseconds. */
+	WAIT_TIME = 10000,
+};
 
 struct store {
 	struct store_limits limits;
@@ -303,6 +307,16 @@ struct operation *store_find(const struct store *store, const char *id)
 	return NULL;
 }
 
+struct operation *store_find_token(const struct store *store, const char *token)
+{
+	struct operation *operation;
+
+	TAILQ_FOREACH(operation, &store->operations, link)
+		if (strcmp(operation->request.client_token, token) == 0)
+			return operation;
+	return NULL;
+}
+
 struct operation *store_before(const struct store *store, uint64_t sequence)
 {
 	struct operation *operation;
@@ -397,6 +411,11 @@ int store_create(struct event_base *base, const char *directory, const struct st
 	}
 	*ret_store = store;
 	return 0;
+}
+
+void store_wait(struct store *store)
+{
+	archive_wait(store->archive, WAIT_TIME);
 }
 
 void store_destroy(struct store *store)

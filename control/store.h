@@ -83,6 +83,9 @@ typedef void store_visited_fn(int error, void *context);
 int store_visit(struct store *store, struct operation *operation, store_visit_fn *visit,
 	store_visited_fn *done, void *context);
 
+/* Wait until what is being written or visited is, for some seconds at most. */
+void store_wait(struct store *store);
+
 /*
  * Let go of what is past the limits at this time, milliseconds since the epoch; what runs or is being
  * read is kept.
@@ -91,6 +94,9 @@ void store_expire(struct store *store, int64_t now);
 
 /* By FlowOperationId, or NULL. */
 struct operation *store_find(const struct store *store, const char *id);
+
+/* The newest operation that was started with this ClientToken, or NULL. */
+struct operation *store_find_token(const struct store *store, const char *token);
 
 /* The newest operation with a sequence number below this one, or NULL. */
 struct operation *store_before(const struct store *store, uint64_t sequence);

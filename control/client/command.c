@@ -47,7 +47,7 @@ const struct option_spec command_options[OPTION_COUNT] = {
 	[OPTION_CLI_INPUT_JSON] = {"cli-input-json", "JSON", OPTION_TEXT, NULL,
 		"the request as a JSON object or file://PATH; options go before it"},
 	[OPTION_WORKERS] = {"workers", NULL, OPTION_FLAG, NULL, "show each worker, too"},
-	[OPTION_DENIED] = {"denied", NULL, OPTION_FLAG, "Denied",
+	[OPTION_DENIED] = {"denied", NULL, OPTION_FLAG, "DeniedByPolicy",
 		"only flows that pass, but whose next packet the rules would drop"},
 	[OPTION_TCP_FLAGS] = {"tcp-flags", "FLAGS", OPTION_LIST, "TCPFlags",
 		"those that are set, as SYN,ACK; default those of such a packet"},

@@ -250,12 +250,12 @@ def test_flush_denied(start, wires, documents):
     assert kept == {("6", "8080"), ("1", "0")}
     with daemon.rpc() as rpc:
         described = rpc.call("DescribeFlowOperation", FlowOperationId=answer["FlowOperationId"])
-        assert described["FlowOperation"] == {"MinimumFlowAgeInSeconds": 0, "FlowFilters": [{}], "Denied": True}
+        assert described["FlowOperation"] == {"MinimumFlowAgeInSeconds": 0, "FlowFilters": [{}], "DeniedByPolicy": True}
         left.send([tcp("S", dport=80)])
         ports = wait_until(lambda: drops_of(ports_of(rpc.status())["left"]), "nothing was dropped")
         assert ports == {"rule": 1}
-        code, message = rpc.error("StartFlowFlush", FlowFilters=[{}], Denied="yes")
-        assert code == INVALID_PARAMS and message.startswith("Denied must be true or false, parameter: [yes]")
+        code, message = rpc.error("StartFlowFlush", FlowFilters=[{}], DeniedByPolicy="yes")
+        assert code == INVALID_PARAMS and message.startswith("DeniedByPolicy must be true or false, parameter: [yes]")
 
 
 def test_check_policy(tmp_path, documents):

@@ -120,8 +120,8 @@ static void test_stalled_worker(void **state)
 	assert_true(dataplane_now() - begin >= 10 * NANOSECONDS / 1000);
 	assert_true(number(answer, "ElapsedMilliseconds") >= 10);
 	assert_int_equal(number(answer, "FlowCount"), 0);
-	filters = json_pack("{s:i, s:[{s:[s]}]}", "MinimumFlowAgeInSeconds", 7, "FlowFilters",
-		"Protocols", "6");
+	filters = json_pack("{s:i, s:[{s:[s]}], s:i}", "MinimumFlowAgeInSeconds", 7, "FlowFilters",
+		"Protocols", "6", "TimeBoxMilliseconds", 10);
 	assert_true(json_equal(
 		filters, json_object_get(json_object_get(answer, "result"), "FlowOperation")));
 	json_decref(filters);

@@ -134,11 +134,9 @@ static void list_members(void **state)
 static void denied(void **state)
 {
 	static const char *const bad[][3] = {
-		{"StartFlowFlush", "{\"FlowFilters\":[{}],\"Denied\":1}",
-			"Denied must be true or false"},
-		{"StartFlowFlush", "{\"Denied\":true}", "FlowFilters is required"},
-		{"StartFlowCapture", "{\"FlowFilters\":[{}],\"Denied\":true}",
-			"Denied is not a member of StartFlowCapture"},
+		{"StartFlowFlush", "{\"FlowFilters\":[{}],\"DeniedByPolicy\":1}",
+			"DeniedByPolicy must be true or false"},
+		{"StartFlowFlush", "{\"DeniedByPolicy\":true}", "FlowFilters is required"},
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

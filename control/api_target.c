@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/api_target.h"
+
+#include <string.h>
+
+static int check_resource(
+	const struct api_input *input, enum api_member member, const char *own, struct reply *reply)
+{
+	const char *given = api_member_string(input, member);
+
+	if (given == NULL || (own != NULL && strcmp(given, own) == 0))
+		return 0;
+	return api_member_fail(reply, REPLY_NOT_FOUND, api_member_name(member),
+		input->values[member], "is not known here");
+}
+
+int api_target_check(
+	const struct config *config, const struct api_input *input, struct reply *reply)
+{
+	const struct {
+		enum api_member member;
+		const char *own;
+	} resources[] = {
+		{MEMBER_FIREWALL_ARN, config->firewall_arn},
+		{MEMBER_AVAILABILITY_ZONE, config->availability_zone},
+		{MEMBER_VPC_ENDPOINT_ASSOCIATION_ARN, config->vpc_endpoint_association_arn},
+		{MEMBER_VPC_ENDPOINT_ID, config->vpc_endpoint_id},
+	};
+
+	for (size_t i = 0; i < sizeof(resources) / sizeof(resources[0]); i++)
+		if (check_resource(input, resources[i].member, resources[i].own, reply) != 0)
+			return -1;
+	return 0;
+}
+
+struct operation *api_target_operation(const struct store *store, const struct api_input *input,
+	enum api_member member, struct reply *reply)
+{
+	struct operation *operation = store_find(store, api_member_string(input, member));
+
+	if (operation == NULL)
+		check_resource(input, member, NULL, reply);
+	return operation;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * api_target: what a request is about: this firewall, and one of its operations.
+ */
+#ifndef TIDEGATE_CONTROL_API_TARGET_H
+#define TIDEGATE_CONTROL_API_TARGET_H
+
+#include "control/api_member.h"
+#include "control/config.h"
+#include "control/reply.h"
+#include "control/store.h"
+
+/* Whether the request is for this firewall. Returns 0, or -1 with the reply a
+ * ResourceNotFoundException. */
+int api_target_check(
+	const struct config *config, const struct api_input *input, struct reply *reply);
+
+/* The operation that a member names, or NULL with the reply a ResourceNotFoundException. */
+struct operation *api_target_operation(const struct store *store, const struct api_input *input,
+	enum api_member member, struct reply *reply);
+
+#endif

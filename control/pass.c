@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control/pass.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static int make_windows(struct dataplane *dataplane, struct pass *pass)
+{
+	uint16_t count = dataplane_worker_count(dataplane);
+
+	pass->windows = calloc(count, sizeof(struct window *));
+	if (pass->windows == NULL)
+		return -ENOMEM;
+	pass->window_count = count;
+	for (uint16_t i = 0; i < count; i++) {
+		int error = dataplane_window_create(dataplane, i, &pass->windows[i]);
+
+		if (error != 0)
+			return error;
+	}
+	return 0;
+}
+
+int pass_create(struct dataplane *dataplane, struct operation *operation, struct pass **ret_pass)
+{
+	struct pass *pass = calloc(1, sizeof(*pass));
+	int error = 0;
+
+	if (pass == NULL)
+		return -ENOMEM;
+	if (operation->request.window != 0)
+		error = make_windows(dataplane, pass);
+	if (error != 0) {
+		pass_destroy(pass);
+		return error;
+	}
+	pass->operation = operation_ref(operation);
+	*ret_pass = pass;
+	return 0;
+}
+
+void pass_destroy(struct pass *pass)
+{
+	if (pass == NULL)
+		return;
+	for (uint16_t i = 0; i < pass->window_count; i++)
+		dataplane_window_destroy(pass->windows[i]);
+	free(pass->windows);
+	flow_set_destroy(pass->set);
+	classifier_destroy(pass->filter);
+	operation_unref(pass->operation);
+	free(pass);
+}
+
+void pass_cancel(const struct pass *pass, struct dataplane *dataplane)
+{
+	for (uint16_t i = 0; i < dataplane_worker_count(dataplane); i++)
+		dataplane_cancel(dataplane, i, pass->id);
+}
+
+void pass_leave(struct pass *pass)
+{
+	operation_unref(pass->operation);
+	pass->operation = NULL;
+}
+
+void pass_ask(struct pass *pass, struct dataplane *dataplane, enum walk_kind kind,
+	const struct walk_scope *scope, uint32_t generation)
+{
+	struct operation *operation = pass->operation;
+	struct walk_request request = {
+		.id = pass->id,
+		.kind = kind,
+		.filter = pass->filter,
+		.set = pass->set,
+		.scope = *scope,
+		.start = operation->start,
+		.deadline = operation_deadline(operation),
+		.window_end = operation->start + operation->request.window * NANOSECONDS,
+		.denied = operation->request.denied,
+		.reset = operation->request.reset,
+	};
+
+	/* Not by the policy before: a worker may not have seen this one yet. */
+	if (request.denied)
+		request.generation = generation;
+	for (uint16_t i = 0; i < operation->worker_count; i++) {
+		if (pass->windows != NULL)
+			request.window = pass->windows[i];
+		if (dataplane_request(dataplane, i, &request) == 0)
+			pass->open++;
+		else
+			operation_refuse(operation, i);
+	}
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * pass: one walk of all workers over their tables, and what they use of it.
+ *
+ * An operation takes one pass or two, and may end before a worker has closed its own (the worker
+ * stalls, a client cancels). So a pass lives until the last worker has closed it: what that still
+ * sends is thrown away, and what it uses is freed then.
+ */
+#ifndef TIDEGATE_CONTROL_PASS_H
+#define TIDEGATE_CONTROL_PASS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "control/operation.h"
+#include "dataplane/dataplane.h"
+
+struct pass {
+	uint32_t id;
+	uint16_t open;		     /* workers that have not closed it */
+	struct operation *operation; /* a reference; NULL: it goes on without this pass */
+	struct classifier *filter;   /* or NULL */
+	struct flow_set *set;	     /* or NULL */
+	uint16_t window_count;
+	struct window **windows; /* by worker; NULL: none */
+	LIST_ENTRY(pass) link;
+};
+
+/* With memory for the workers' windows where the operation has one. -ENOMEM */
+int pass_create(struct dataplane *dataplane, struct operation *operation, struct pass **ret_pass);
+
+/* Frees filter, set and windows too: only when no worker has it open. */
+void pass_destroy(struct pass *pass);
+
+/* Have the workers end it wherever they are. Each still closes it. */
+void pass_cancel(const struct pass *pass, struct dataplane *dataplane);
+
+/* The operation goes on, or ends, without it. */
+void pass_leave(struct pass *pass);
+
+/*
+ * Ask every worker; kind is what this pass is to do, scope what the workers can tell by themselves.
+ * generation: that of the policy in force.
+ */
+void pass_ask(struct pass *pass, struct dataplane *dataplane, enum walk_kind kind,
+	const struct walk_scope *scope, uint32_t generation);
+
+#endif
