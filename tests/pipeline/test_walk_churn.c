@@ -15,13 +15,13 @@
 
 enum {
 	SEED = 6,
-	OPERATIONS = 30, /* every third a flush of UDP */
+	OPERATIONS = 90, /* every third a flush of UDP */
 	TUPLES = 24000,	 /* half of them TCP */
 	CAPACITY = 20000,
 	RATE = 50000,  /* openings a second */
 	OPENINGS = 10, /* of a burst */
 	LIFE = 4000,   /* openings of others between a flow's opening and its closing */
-	SLICE = 64,
+	SLICE = 2000,  /* of the walk's measure of work: about 45 records */
 };
 
 struct run {

@@ -54,8 +54,12 @@ static void test_interrupted(void **state)
 		capture.request.deadline = i < 3 ? now + 1 : UINT64_MAX;
 		window_rig_begin(&capture, stage == 0 ? 10 : walk_positions(capture.rig.worker));
 		walk_ask(&capture.rig, &next);
-		if (stage == 2)
+		if (stage == 2) {
+			/* The packet comes with the end; an entry a slice. */
+			window_rig_udp(&capture, 1, false, WINDOW_END);
+			capture.rig.worker->walk.slice = 1;
 			walk_slice(capture.rig.worker, WINDOW_END);
+		}
 		if (i >= 3)
 			capture.rig.worker->canceled = 1;
 		walk_slice(capture.rig.worker, now + 1);
