@@ -30,6 +30,7 @@ enum {
 enum stage {
 	STAGE_NONE,
 	STAGE_NAMED,  /* the flows of the operation that it names are being put into a set */
+	STAGE_WINDOW, /* memory for the window is being brought in */
 	STAGE_LIST,   /* a pass is under way, and another one is to follow */
 	STAGE_CHOSEN, /* what that listed is being put into a set */
 	STAGE_LAST,   /* the last pass is under way */
@@ -187,6 +188,7 @@ static void begin_pass(struct collector *collector, enum stage stage)
 
 static void begin_first_pass(struct collector *collector)
 {
+	collector->operation->begin = dataplane_now();
 	begin_pass(collector, takes_two_passes(collector->operation) ? STAGE_LIST : STAGE_LAST);
 }
 
@@ -297,6 +299,10 @@ static bool is_over(const struct collector *collector)
 static bool advance(struct collector *collector)
 {
 	switch (collector->stage) {
+	case STAGE_WINDOW:
+		if (!pass_prepare(collector->pass))
+			begin_first_pass(collector);
+		return true;
 	case STAGE_CHOSEN:
 		choose_batch(collector);
 		return true;
@@ -457,6 +463,8 @@ int collect_start(struct collector *collector, const struct operation_request *r
 	store_add(collector->store, operation);
 	if (named != NULL)
 		collector->stage = STAGE_NAMED;
+	else if (request->window != 0)
+		collector->stage = STAGE_WINDOW;
 	else
 		begin_first_pass(collector);
 	*ret_operation = operation;
@@ -477,6 +485,9 @@ void collect_cancel(struct collector *collector)
 	case STAGE_LIST:
 	case STAGE_CHOSEN:
 		operation_give_up(collector->operation, CANCELED);
+		break;
+	case STAGE_WINDOW:
+		operation_finish(collector->operation, true);
 		break;
 	case STAGE_LAST:
 		/* What it has removed by then is listed. */

@@ -62,6 +62,7 @@ int operation_create(const struct operation_request *request, uint16_t worker_co
 	operation->same_run = true;
 	operation->requested = wall_milliseconds();
 	operation->start = dataplane_now();
+	operation->begin = operation->start;
 	*ret_operation = operation;
 	return 0;
 }
@@ -201,7 +202,7 @@ uint64_t operation_deadline(const struct operation *operation)
 {
 	const struct operation_request *request = &operation->request;
 
-	return operation->start + request->window * NANOSECONDS + request->time_box * millisecond;
+	return operation->begin + request->window * NANOSECONDS + request->time_box * millisecond;
 }
 
 void operation_begin_again(struct operation *operation)

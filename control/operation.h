@@ -76,8 +76,9 @@ struct operation {
 	char message[OPERATION_MESSAGE_SIZE]; /* "": none, as long as it is IN_PROGRESS */
 	int64_t requested;		      /* milliseconds since the epoch */
 	uint64_t start;			      /* dataplane_now() */
-	uint64_t elapsed;		      /* milliseconds until it finished; while it runs 0 */
-	bool same_run;	     /* begun by this process: its flows' times are of dataplane_now() */
+	uint64_t begin;	  /* likewise, when all was prepared: window and time box count from here */
+	uint64_t elapsed; /* milliseconds until it finished; while it runs 0 */
+	bool same_run;	  /* begun by this process: its flows' times are of dataplane_now() */
 	uint32_t flow_count; /* in the result, once it is stored */
 	uint64_t size;	     /* bytes that the result takes where it is stored */
 	uint32_t asymmetric; /* conversations that two workers have seen, once it is stored */

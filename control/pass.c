@@ -39,6 +39,14 @@ int pass_create(struct dataplane *dataplane, struct operation *operation, struct
 	return 0;
 }
 
+bool pass_prepare(struct pass *pass)
+{
+	if (pass->prepared < pass->window_count &&
+		!dataplane_window_prepare(pass->windows[pass->prepared]))
+		pass->prepared++;
+	return pass->prepared < pass->window_count;
+}
+
 void pass_destroy(struct pass *pass)
 {
 	if (pass == NULL)
@@ -76,7 +84,7 @@ void pass_ask(struct pass *pass, struct dataplane *dataplane, enum walk_kind kin
 		.scope = *scope,
 		.start = operation->start,
 		.deadline = operation_deadline(operation),
-		.window_end = operation->start + operation->request.window * NANOSECONDS,
+		.window_end = operation->begin + operation->request.window * NANOSECONDS,
 		.denied = operation->request.denied,
 		.reset = operation->request.reset,
 	};

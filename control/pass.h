@@ -23,12 +23,17 @@ struct pass {
 	struct classifier *filter;   /* or NULL */
 	struct flow_set *set;	     /* or NULL */
 	uint16_t window_count;
+	uint16_t prepared;	 /* windows whose memory is in */
 	struct window **windows; /* by worker; NULL: none */
 	LIST_ENTRY(pass) link;
 };
 
-/* With memory for the workers' windows where the operation has one. -ENOMEM */
+/* With the workers' windows where the operation has one. -ENOMEM */
 int pass_create(struct dataplane *dataplane, struct operation *operation, struct pass **ret_pass);
+
+/* Bring in a piece of the windows' memory. Whether there is more; all of it is to be in before
+ * pass_ask(). */
+bool pass_prepare(struct pass *pass);
 
 /* Frees filter, set and windows too: only when no worker has it open. */
 void pass_destroy(struct pass *pass);

@@ -309,6 +309,11 @@ int dataplane_window_create(
 	return window_create(walk_positions(dataplane->workers[worker]), ret_window);
 }
 
+bool dataplane_window_prepare(struct window *window)
+{
+	return window_prepare(window);
+}
+
 void dataplane_window_destroy(struct window *window)
 {
 	window_destroy(window);

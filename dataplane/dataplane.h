@@ -269,11 +269,15 @@ struct window;
 /*
  * Made before the request, for that alone, and destroyed after its RECORD_CLOSE; on any thread. It
  * has address space for all that the worker's tables can hold. Of memory it takes 16 bytes for each
- * position at once (some milliseconds for a million), and a flow_record for each flow that had a
- * packet after the window's end before it was reported. -ENOMEM.
+ * position, and a flow_record for each flow that had a packet after the window's end before it was
+ * reported. -ENOMEM.
  */
 int dataplane_window_create(
 	struct dataplane *dataplane, uint16_t worker, struct window **ret_window);
+
+/* Bring in a piece of its memory, which takes some 100 µs. Whether there is more: all of it is to be
+ * in before the request. */
+bool dataplane_window_prepare(struct window *window);
 void dataplane_window_destroy(struct window *window);
 
 /*

@@ -9,10 +9,12 @@
 #include "dataplane/worker.h"
 
 /* Zeroed memory. */
-static void *map(uint64_t count, size_t size, int flags)
+enum { PIECE = 16384 }; /* marks faulted in at once */
+
+static void *map(uint64_t count, size_t size)
 {
 	void *memory = mmap(NULL, count * size, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return memory != MAP_FAILED ? memory : NULL;
 }
@@ -24,9 +26,8 @@ int window_create(uint64_t positions, struct window **ret_window)
 	if (window == NULL)
 		return -ENOMEM;
 	window->positions = positions;
-	/* Touched in no order, so it is to be there before. */
-	window->marks = map(positions, sizeof(*window->marks), MAP_POPULATE);
-	window->records = map(positions, sizeof(*window->records), 0);
+	window->marks = map(positions, sizeof(*window->marks));
+	window->records = map(positions, sizeof(*window->records));
 	if (window->marks == NULL || window->records == NULL) {
 		window_destroy(window);
 		return -ENOMEM;
@@ -36,6 +37,16 @@ int window_create(uint64_t positions, struct window **ret_window)
 	madvise(window->records, positions * sizeof(*window->records), MADV_NOHUGEPAGE);
 	*ret_window = window;
 	return 0;
+}
+
+/* Touched in no order while packets go by, so they are to be there before. */
+bool window_prepare(struct window *window)
+{
+	uint64_t count = RTE_MIN(window->positions - window->prepared, (uint64_t)PIECE);
+
+	memset(&window->marks[window->prepared], 0, count * sizeof(*window->marks));
+	window->prepared += count;
+	return window->prepared < window->positions;
 }
 
 void window_destroy(struct window *window)

@@ -47,15 +47,18 @@ struct window {
 	struct window_mark *marks; /* by position, IPv4 first, as the walk counts */
 	struct flow_record *records;
 	uint64_t record_count;
+	uint64_t prepared; /* marks that are in memory */
 	uint64_t positions;
 	uint64_t begin; /* nanoseconds */
 	uint64_t end;	/* of the window, not in it */
 	bool over;	/* the end has come: the walk under way is the one that reports */
 };
 
-/* For tables of so many positions together. The marks' memory is faulted in, which takes some
- * milliseconds for a million. Returns 0 or -errno. */
+/* For tables of so many positions together. Returns 0 or -errno. */
 int window_create(uint64_t positions, struct window **ret_window);
+
+/* Fault in the next piece of the marks. Whether there is more. */
+bool window_prepare(struct window *window);
 void window_destroy(struct window *window);
 
 /* The window of the worker's request begins; the marking walk is to follow. */
