@@ -354,6 +354,7 @@ struct walk_close {
 	uint64_t positions; /* walked == positions: the whole table */
 	uint64_t matched;   /* flows reported */
 	uint64_t removed;   /* of those, by a flush */
+	uint64_t resets;    /* RSTs sent to their ends */
 	uint64_t slices;
 	uint64_t longest_slice; /* nanoseconds */
 	uint64_t window_lost;	/* flows that ended in the window and found the record ring full */

@@ -60,11 +60,13 @@ int flow_table_init(struct flow_table *table, const char *name, uint8_t version,
 	table->connections =
 		rte_zmalloc_socket(name, (size_t)table->positions * sizeof(*table->connections),
 			RTE_CACHE_LINE_SIZE, socket);
+	table->paths = rte_zmalloc_socket(name, (size_t)table->positions * sizeof(*table->paths),
+		RTE_CACHE_LINE_SIZE, socket);
 	table->unreplied.links =
 		rte_zmalloc_socket(name, (size_t)table->positions * sizeof(*table->unreplied.links),
 			RTE_CACHE_LINE_SIZE, socket);
 	if (table->flows == NULL || table->keys == NULL || table->connections == NULL ||
-		table->unreplied.links == NULL) {
+		table->paths == NULL || table->unreplied.links == NULL) {
 		flow_table_fini(table);
 		return -ENOMEM;
 	}
@@ -74,6 +76,7 @@ int flow_table_init(struct flow_table *table, const char *name, uint8_t version,
 void flow_table_fini(struct flow_table *table)
 {
 	rte_free(table->unreplied.links);
+	rte_free(table->paths);
 	rte_free(table->connections);
 	rte_free(table->keys);
 	rte_free(table->flows);
@@ -91,8 +94,8 @@ uint64_t flow_table_size(uint8_t version, uint32_t capacity)
 	uint64_t ring = rte_align64pow2(positions + 1) * sizeof(uint32_t);
 
 	return positions *
-		(sizeof(struct flow) + sizeof(union connection) + sizeof(struct unreplied_link) +
-			key_size(version) + slot) +
+		(sizeof(struct flow) + sizeof(union connection) + sizeof(struct link_path) +
+			sizeof(struct unreplied_link) + key_size(version) + slot) +
 		buckets * 2 * 64 + ring * 2 + (1 << 20);
 }
 

@@ -71,10 +71,25 @@ static inline bool flow_has_connection(uint8_t protocol)
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_SCTP;
 }
 
+/*
+ * Where the first packet of a connection came from, for a packet to either end that no packet asks
+ * for. VLAN identifiers are in the key.
+ */
+struct link_path {
+	uint8_t source[6]; /* Ethernet addresses of that packet */
+	uint8_t destination[6];
+	uint8_t port; /* that it came in by */
+	uint8_t tag_count;
+	uint8_t tag_types[2]; /* high bytes of the ethertypes, the outermost first */
+};
+
+static_assert(sizeof(struct link_path) == 16, "four in a cache line");
+
 struct flow_table {
 	struct rte_hash *hash;
 	struct flow *flows;	       /* by position */
 	union connection *connections; /* likewise */
+	struct link_path *paths;       /* likewise, of TCP */
 	void *keys;		       /* struct flow_key4 or flow_key6, by position */
 	uint32_t positions;
 	uint32_t count;

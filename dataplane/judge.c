@@ -2,6 +2,7 @@
 #include "dataplane/judge.h"
 
 #include "dataplane/related.h"
+#include "dataplane/reset.h"
 
 /* What becomes of a packet that is not a legal first one, by the policy in force. */
 static enum drop_reason stream_exception(const struct worker *worker, enum drop_reason reason)
@@ -62,6 +63,8 @@ static int32_t make_entry(struct worker *worker, struct flow_table *table, unsig
 	flow->last_seen = burst->now;
 	flow->generation = worker->policy->generation;
 	worker->stats.flows_created++;
+	if (packet->protocol == IPPROTO_TCP)
+		reset_note_path(table, position, burst->mbufs[i], packet->l3_offset);
 	return position;
 }
 

@@ -11,10 +11,10 @@
 #include <rte_mbuf.h>
 #include <rte_tcp.h>
 
+#include "dataplane/compose.h"
 #include "dataplane/icmp.h"
 
 enum {
-	HOP_LIMIT = 64,
 	TCP_WORDS = 5, /* 32-bit words of a header without options */
 	/* The longest packets that carry an ICMP error: RFC 1812 section 4.3.2.3, RFC 4443 section
 	 * 2.4 (c). */
@@ -90,38 +90,11 @@ static bool is_icmp_error(const struct packet *packet)
 	return icmp_quotes(packet->icmp) || packet->icmp == ICMP_REDIRECT6;
 }
 
-/* Not to be fragmented, so that its identification may be anything: RFC 6864 section 4.1. */
-static void put_ipv4(const struct packet *packet, unsigned source, uint8_t protocol,
-	uint16_t payload, struct rte_ipv4_hdr *ip)
+/* One of the packet's two addresses. */
+static const void *address_of(const struct packet *packet, unsigned end)
 {
-	*ip = (struct rte_ipv4_hdr){
-		.version_ihl = RTE_IPV4_VHL_DEF,
-		.total_length = rte_cpu_to_be_16(sizeof(*ip) + payload),
-		.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
-		.time_to_live = HOP_LIMIT,
-		.next_proto_id = protocol,
-		.src_addr = packet->key.v4.addresses[source],
-		.dst_addr = packet->key.v4.addresses[!source],
-	};
-	ip->hdr_checksum = rte_ipv4_cksum(ip);
-}
-
-static void put_ipv6(const struct packet *packet, unsigned source, uint8_t protocol,
-	uint16_t payload, struct rte_ipv6_hdr *ip)
-{
-	*ip = (struct rte_ipv6_hdr){
-		.vtc_flow = RTE_BE32(UINT32_C(6) << 28),
-		.payload_len = rte_cpu_to_be_16(payload),
-		.proto = protocol,
-		.hop_limits = HOP_LIMIT,
-	};
-	memcpy(ip->src_addr, packet->key.v6.addresses[source], sizeof(ip->src_addr));
-	memcpy(ip->dst_addr, packet->key.v6.addresses[!source], sizeof(ip->dst_addr));
-}
-
-static uint32_t ip_header_length(const struct packet *packet)
-{
-	return packet->version == 4 ? sizeof(struct rte_ipv4_hdr) : sizeof(struct rte_ipv6_hdr);
+	return packet->version == 4 ? (const void *)&packet->key.v4.addresses[end]
+				    : (const void *)packet->key.v6.addresses[end];
 }
 
 /*
@@ -140,7 +113,7 @@ static struct rte_mbuf *answer_create(const struct rte_mbuf *mbuf, const struct 
 	if (answer == NULL)
 		return NULL;
 	ether = (void *)rte_pktmbuf_append(
-		answer, packet->l3_offset + ip_header_length(packet) + payload);
+		answer, packet->l3_offset + compose_ip_length(packet->version) + payload);
 	if (ether == NULL) {
 		rte_pktmbuf_free(answer);
 		return NULL;
@@ -153,22 +126,9 @@ static struct rte_mbuf *answer_create(const struct rte_mbuf *mbuf, const struct 
 		ether->src_addr = receiver;
 	}
 	ip = (uint8_t *)ether + packet->l3_offset;
-	if (packet->version == 4)
-		put_ipv4(packet, source, protocol, payload, ip);
-	else
-		put_ipv6(packet, source, protocol, payload, ip);
-	*ret_payload = (uint8_t *)ip + ip_header_length(packet);
+	*ret_payload = compose_ip(ip, packet->version, address_of(packet, source),
+		address_of(packet, !source), protocol, payload);
 	return answer;
-}
-
-/* Of a TCP or ICMPv6 payload: over the pseudo-header, RFC 9293 section 3.1, RFC 8200 section 8.1.
- */
-static uint16_t checksum(const struct packet *packet, const void *payload)
-{
-	const void *ip = (const uint8_t *)payload - ip_header_length(packet);
-
-	return packet->version == 4 ? rte_ipv4_udptcp_cksum(ip, payload)
-				    : rte_ipv6_udptcp_cksum(ip, payload);
 }
 
 /* RFC 9293 section 3.10.7.1: for a connection that does not exist. */
@@ -225,7 +185,7 @@ static struct rte_mbuf *tcp_reset(const struct rte_mbuf *mbuf, const struct pack
 		reset_to_sender(packet, tcp, reset);
 	else
 		reset_to_receiver(tcp, reset);
-	reset->cksum = checksum(packet, reset);
+	reset->cksum = compose_checksum(packet->version, reset);
 	return answer;
 }
 
@@ -233,8 +193,8 @@ static struct rte_mbuf *icmp_unreachable(
 	const struct rte_mbuf *mbuf, const struct packet *packet, struct rte_mempool *pool)
 {
 	bool ipv4 = packet->version == 4, udp = packet->protocol == IPPROTO_UDP;
-	uint32_t room = (ipv4 ? ICMPV4_PACKET_MAX : ICMPV6_PACKET_MAX) - ip_header_length(packet) -
-		sizeof(struct rte_icmp_hdr);
+	uint32_t room = (ipv4 ? ICMPV4_PACKET_MAX : ICMPV6_PACKET_MAX) -
+		compose_ip_length(packet->version) - sizeof(struct rte_icmp_hdr);
 	uint32_t quoted = RTE_MIN(packet->length, room);
 	uint16_t length = sizeof(struct rte_icmp_hdr) + quoted;
 	struct rte_icmp_hdr *icmp;
@@ -251,7 +211,8 @@ static struct rte_mbuf *icmp_unreachable(
 				  : (udp ? ICMPV6_PORT : ICMPV6_PROHIBITED),
 	};
 	copy_packet(mbuf, packet->l3_offset, quoted, icmp + 1);
-	icmp->icmp_cksum = ipv4 ? (uint16_t)~rte_raw_cksum(icmp, length) : checksum(packet, icmp);
+	icmp->icmp_cksum = ipv4 ? (uint16_t)~rte_raw_cksum(icmp, length)
+				: compose_checksum(packet->version, icmp);
 	return answer;
 }
 

@@ -8,6 +8,7 @@
 #include "dataplane/clock.h"
 #include "dataplane/expire.h"
 #include "dataplane/flow_set.h"
+#include "dataplane/reset.h"
 #include "dataplane/verdict.h"
 #include "dataplane/worker.h"
 
@@ -106,8 +107,20 @@ static struct record *next_record(const struct room *room)
 				 : (struct record *)room->data.ptr2 + (i - room->data.n1);
 }
 
+/* Make RSTs for both ends of a connection that is about to be removed. */
+static void reset(struct worker *worker, const struct flow_table *table, uint32_t position)
+{
+	struct rte_mbuf **resets = &worker->resets[worker->reset_count];
+	unsigned count = reset_ends(table, position, worker->peers, worker->pool, resets);
+
+	for (unsigned i = 0; i < count; i++)
+		worker->port_stats[resets[i]->port].tx_answers++;
+	worker->reset_count += count;
+	worker->walk.close.resets += count;
+}
+
 /* Report the entry at a position when it is in scope. Returns the work that it was, 0 when there is
- * no room for a record. */
+ * no room for a record, or for RSTs. */
 static unsigned visit(struct worker *worker, struct flow_table *table, uint32_t position,
 	uint64_t now, struct room *room)
 {
@@ -120,7 +133,7 @@ static unsigned visit(struct worker *worker, struct flow_table *table, uint32_t 
 	}
 	if (!is_open(worker, table, position, now))
 		return WORK_FREE;
-	if (room->used == room->size)
+	if (room->used == room->size || worker->reset_count > RESETS_SIZE - RESET_MAX)
 		return 0;
 	record = next_record(room);
 	if (!make_record(worker, table, position, now, record))
@@ -129,6 +142,8 @@ static unsigned visit(struct worker *worker, struct flow_table *table, uint32_t 
 	walk->close.matched++;
 	if (walk->request.kind != WALK_FLUSH)
 		return WORK_FREE + WORK_OPEN + WORK_RECORD;
+	if (walk->request.reset)
+		reset(worker, table, position);
 	worker_end_flow(worker, table, position, now);
 	walk->close.removed++;
 	return WORK_FREE + WORK_OPEN + WORK_RECORD + WORK_REMOVAL;

@@ -225,7 +225,11 @@ static bool housekeep(struct worker *worker, uint64_t now)
 	worker->expire_turn = !worker->expire_turn;
 	if (worker->expire_turn && expire_slice(worker, now))
 		return true;
-	return walk_slice(worker, now);
+	if (!walk_slice(worker, now))
+		return false;
+	send_burst(worker, worker->resets, worker->reset_count);
+	worker->reset_count = 0;
+	return true;
 }
 
 /* Sleep longer the longer nothing came, from 1 µs up to the configured bound. */

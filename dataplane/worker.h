@@ -31,6 +31,7 @@ enum {
 	REQUEST_RING_SIZE = 64,	 /* requests that wait for a worker */
 	RECORD_RING_SIZE = 8192, /* records that wait for the control thread */
 	EVENT_RING_SIZE = 4096,	 /* events that do */
+	RESETS_SIZE = 64,	 /* RSTs of flushed connections in one slice */
 	FRAGMENT_BUCKETS = 1024, /* of 4 datagrams each */
 };
 
@@ -107,6 +108,8 @@ struct worker {
 	struct window *window; /* of the walk under way, from its beginning on; NULL: none */
 	struct burst burst;
 	struct walk walk;
+	struct rte_mbuf *resets[RESETS_SIZE]; /* made by the walk's slice, to be sent after it */
+	uint16_t reset_count;
 	uint32_t expire_cursor;
 	uint64_t expire_last; /* the time that the sweep has come to, nanoseconds */
 	uint16_t burst_limit; /* packets to take in the next burst, see worker.c */

@@ -3,8 +3,9 @@
 import pytest
 
 from frames import A, B, handshake, tcp, udp
-from observed import wait_received
+from observed import drops_of, is_conserved, ports_of, wait_received
 from rpc import INVALID_PARAMS, RESOURCE_NOT_FOUND, THROTTLING
+from traffic import connection
 from waiting import wait_until
 
 UNKNOWN = "01234567-89ab-cdef-0123-456789abcdef"
@@ -145,6 +146,33 @@ def test_flush_of_no_operation(hundred):
     started = rpc.call("StartFlowFlush", OfOperation=empty.id)["FlowOperationId"]
     assert rpc.described(started)["FlowCount"] == 0
     assert len(rpc.capture()) == 110
+
+
+@pytest.mark.parametrize("addresses", ["IPV4", "IPV6"])
+def test_reset(addresses, start, topology):
+    """Both ends' kernels take the RST: reading fails at once, on an idle connection and amid data."""
+    with topology.with_ipv6(), start().rpc() as rpc:
+        for transferred in (0, 100000):
+            with connection(topology, getattr(topology, addresses)) as opened:
+                opened.transfer(transferred)
+                done = rpc.operate("StartFlowFlush", [{"Protocols": ["6"]}], Reject=True)
+                assert (done.status, len(done.flows)) == ("COMPLETED", 1)
+                assert sum(worker["Resets"] for worker in done.description["Progress"]) >= 2
+                for end in (opened.client, opened.server):
+                    with pytest.raises(ConnectionResetError):
+                        end.recv(1)
+        ports = rpc.status()["Ports"]
+        assert sum(port["TxAnswers"] for port in ports) >= 4
+        wait_until(lambda: is_conserved(ports_of(rpc.status())), "packets are missing")
+
+
+def test_flush_without_reset(start, topology):
+    """The ends are not told, and meet the stream exception policy when they speak."""
+    with start().rpc() as rpc, connection(topology, topology.IPV4) as opened:
+        assert len(rpc.flush({"Protocols": ["6"]})) == 1
+        assert all(port["TxAnswers"] == 0 for port in rpc.status()["Ports"])
+        opened.client.sendall(b"anyone there?")
+        wait_until(lambda: drops_of(ports_of(rpc.status())["left"]).get("midstream"), "nothing was dropped")
 
 
 # ---- windows ----

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * compose: the headers of packets that are made here.
+ */
+#ifndef TIDEGATE_DATAPLANE_COMPOSE_H
+#define TIDEGATE_DATAPLANE_COMPOSE_H
+
+#include <stdint.h>
+
+/* Bytes of an IPv4 header without options, or of an IPv6 header. */
+uint32_t compose_ip_length(uint8_t version);
+
+/*
+ * Write an IP header before payload bytes of a protocol, and return the byte behind it. Addresses
+ * are of 4 or 16 bytes, in network order.
+ */
+void *compose_ip(void *ip, uint8_t version, const void *source, const void *destination,
+	uint8_t protocol, uint16_t payload);
+
+/* The checksum of a TCP or ICMPv6 payload behind compose_ip()'s header, its own field zero: over
+ * the pseudo-header too, RFC 9293 section 3.1, RFC 8200 section 8.1. */
+uint16_t compose_checksum(uint8_t version, const void *payload);
+
+#endif
