@@ -22,7 +22,7 @@
 #define GRACE (200 * MILLISECOND) /* past the time box, for the closing records */
 
 enum {
-	BATCH = 64,	    /* records taken at once */
+	ASYMMETRY = 1,	    /* percent of conversations at two workers that is worth a warning */
 	CHOOSE_BATCH = 512, /* flows put into a set at once */
 };
 
@@ -42,7 +42,7 @@ struct collector {
 	const struct publisher *publisher;
 	struct store *store;
 	struct event *timer; /* pending while there is anything to do */
-	LIST_HEAD(, pass) passes;
+	struct pass_list passes;
 	uint32_t last_id;
 
 	struct operation *operation; /* that runs, or NULL */
@@ -55,61 +55,6 @@ struct collector {
 
 static const struct timeval at_once = {0, 0}, soon = {0, 1000};
 
-/* ---- records ---- */
-
-static struct pass *find_pass(struct collector *collector, uint32_t id)
-{
-	struct pass *pass;
-
-	LIST_FOREACH(pass, &collector->passes, link)
-		if (pass->id == id)
-			return pass;
-	return NULL;
-}
-
-static void take_flow(const struct collector *collector, struct operation *operation,
-	uint16_t worker, const struct flow_record *flow)
-{
-	struct rule_names *names = NULL;
-
-	if (flow->rule != RULE_NONE)
-		names = publisher_names(collector->publisher, flow->generation);
-	operation_take(operation, worker, flow, names);
-}
-
-static void take_record(const struct collector *collector, struct pass *pass, uint16_t worker,
-	const struct record *record)
-{
-	if (record->type == RECORD_FLOW) {
-		if (pass->operation != NULL)
-			take_flow(collector, pass->operation, worker, &record->flow);
-		return;
-	}
-	pass->open--;
-	if (pass->operation != NULL)
-		operation_close_worker(pass->operation, worker, &record->close);
-}
-
-/* One batch of every worker; returns whether there was any record. */
-static bool drain_round(struct collector *collector)
-{
-	struct record records[BATCH];
-	bool any = false;
-
-	for (uint16_t worker = 0; worker < dataplane_worker_count(collector->dataplane); worker++) {
-		uint32_t count = dataplane_records(collector->dataplane, worker, records, BATCH);
-
-		any = any || count > 0;
-		for (uint32_t i = 0; i < count; i++) {
-			struct pass *pass = find_pass(collector, records[i].id);
-
-			if (pass != NULL)
-				take_record(collector, pass, worker, &records[i]);
-		}
-	}
-	return any;
-}
-
 /* ---- the end ---- */
 
 static void on_stored(struct operation *operation, void *context)
@@ -119,6 +64,11 @@ static void on_stored(struct operation *operation, void *context)
 	log_write(LOG_INFO, "operation %s ended %s with %u flows%s%s", operation->id,
 		operation_status_name(operation->status), operation_flow_count(operation),
 		operation->message[0] != '\0' ? ": " : "", operation->message);
+	if (operation_asymmetry(operation) >= ASYMMETRY)
+		log_write(LOG_WARNING,
+			"%" PRIu32 " of %" PRIu32 " conversations came to two workers: "
+			"RSS or the cabling is asymmetric",
+			operation->asymmetric, operation_flow_count(operation));
 	collector->stage = STAGE_NONE;
 	collector->operation = NULL;
 	operation_unref(operation);
@@ -324,19 +274,6 @@ static bool advance(struct collector *collector)
 	return false;
 }
 
-static void free_closed(struct collector *collector)
-{
-	struct pass *pass, *next;
-
-	for (pass = LIST_FIRST(&collector->passes); pass != NULL; pass = next) {
-		next = LIST_NEXT(pass, link);
-		if (pass->open > 0 || pass == collector->pass)
-			continue;
-		LIST_REMOVE(pass, link);
-		pass_destroy(pass);
-	}
-}
-
 static bool is_idle(const struct collector *collector)
 {
 	return LIST_EMPTY(&collector->passes) &&
@@ -352,12 +289,12 @@ static void on_timer(evutil_socket_t fd, short events, void *context)
 	(void)fd;
 	(void)events;
 	do {
-		more = drain_round(collector);
+		more = pass_drain(&collector->passes, collector->dataplane, collector->publisher);
 		/* While records come in the pass is not over. */
 		if (!more)
 			more = advance(collector);
 	} while (more && dataplane_now() < until);
-	free_closed(collector);
+	pass_free_closed(&collector->passes, collector->pass);
 	if (!is_idle(collector))
 		evtimer_add(collector->timer, more ? &at_once : &soon);
 }
@@ -391,12 +328,7 @@ void collect_destroy(struct collector *collector)
 	if (collector->stage == STAGE_NAMED)
 		store_wait(collector->store);
 	leave_pass(collector);
-	while (!LIST_EMPTY(&collector->passes)) {
-		struct pass *pass = LIST_FIRST(&collector->passes);
-
-		LIST_REMOVE(pass, link);
-		pass_destroy(pass);
-	}
+	pass_free_all(&collector->passes);
 	operation_unref(collector->operation);
 	event_free(collector->timer);
 	free(collector);

@@ -204,19 +204,39 @@ static void cancel(const struct flow_api *api, const struct api_action *action,
 	set_operation_status(api, operation, reply);
 }
 
+/*
+ * "Asymmetry" of GetStatus: how many conversations of the newest result came to two workers. NULL
+ * when no operation of this run has found flows.
+ */
+static json_t *asymmetry_report(const struct flow_api *api)
+{
+	const struct operation *operation = store_before(api->store, UINT64_MAX);
+
+	while (operation != NULL && (!operation->same_run || operation->flow_count == 0))
+		operation = store_older(operation);
+	if (operation == NULL)
+		return NULL;
+	return json_pack("{s:s, s:I, s:I, s:f}", "FlowOperationId", operation->id, "FlowCount",
+		(json_int_t)operation->flow_count, "AsymmetricFlowCount",
+		(json_int_t)operation->asymmetric, "SharePercent", operation_asymmetry(operation));
+}
+
 static void get_status(const struct flow_api *api, const struct api_action *action,
 	const struct api_input *input, struct reply *reply)
 {
 	const struct operation *running = collect_running(api->collector);
 	json_t *report = status_report(api->status, running != NULL ? running->id : NULL);
+	json_t *asymmetry = asymmetry_report(api);
 
 	(void)action;
 	(void)input;
 	if (json_object_set_new(report, "Policy", reload_report(api->reload)) != 0 ||
-		json_object_set_new(report, "EventLog", event_log_report(api->event_log)) != 0) {
+		json_object_set_new(report, "EventLog", event_log_report(api->event_log)) != 0 ||
+		(asymmetry != NULL && json_object_set(report, "Asymmetry", asymmetry) != 0)) {
 		json_decref(report);
 		report = NULL;
 	}
+	json_decref(asymmetry);
 	reply_set_result(reply, report);
 }
 

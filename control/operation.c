@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "control/operation_message.h"
+
 const char *operation_status_name(enum operation_status status)
 {
 	static const char *const names[] = {
@@ -227,91 +229,6 @@ bool operation_is_whole(const struct operation *operation)
 	return whole;
 }
 
-/* What a worker left undone, in the letters that StatusMessage may have; "" when nothing. */
-static void describe_worker(
-	const struct operation_worker *worker, uint16_t index, char *text, size_t size)
-{
-	const struct walk_close *close = &worker->close;
-
-	text[0] = '\0';
-	if (worker->state == WORKER_REFUSED)
-		snprintf(text, size, "worker %u took no request", index);
-	else if (worker->state == WORKER_WALKING)
-		snprintf(text, size, "worker %u did not answer", index);
-	else if (close->walked < close->positions)
-		snprintf(text, size, "worker %u walked %u of 100 percent", index,
-			operation_coverage(worker));
-}
-
-static void append(char message[OPERATION_MESSAGE_SIZE], const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void append(char message[OPERATION_MESSAGE_SIZE], const char *format, ...)
-{
-	size_t length = strlen(message);
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(message + length, OPERATION_MESSAGE_SIZE - length, format, arguments);
-	va_end(arguments);
-}
-
-/*
- * "Flow timeout - worker 0 walked 40 of 100 percent - worker 2 did not answer"; as many workers as
- * leave room for what comes behind them, of tail bytes.
- */
-static void write_timeouts(struct operation *operation, size_t tail)
-{
-	static const char more[] = " - and 64 more workers";
-	char *message = operation->outcome_message;
-	unsigned int omitted = 0;
-
-	for (uint16_t i = 0; i < operation->worker_count; i++) {
-		char text[64];
-
-		describe_worker(&operation->workers[i], i, text, sizeof(text));
-		if (text[0] == '\0')
-			continue;
-		if (message[0] == '\0')
-			append(message, "Flow timeout");
-		if (strlen(message) + strlen(" - ") + strlen(text) + strlen(more) + tail <
-			OPERATION_MESSAGE_SIZE)
-			append(message, " - %s", text);
-		else
-			omitted++;
-	}
-	if (omitted > 0)
-		append(message, " - and %u more workers", omitted);
-}
-
-static uint64_t missed_in_window(const struct operation *operation)
-{
-	uint64_t missed = 0;
-
-	for (uint16_t i = 0; i < operation->worker_count; i++)
-		missed += operation->workers[i].close.window_lost;
-	return missed;
-}
-
-/* Returns whether anything is missing from the result. */
-static bool write_message(struct operation *operation)
-{
-	char *message = operation->outcome_message, tail[OPERATION_MESSAGE_SIZE] = "";
-	uint64_t missed = missed_in_window(operation);
-
-	if (operation->past_limit != 0)
-		append(tail, " - %" PRIu64 " flows past the limit", operation->past_limit);
-	if (missed != 0)
-		append(tail, " - %" PRIu64 " flows missed in the window", missed);
-	if (operation->without_memory != 0)
-		append(tail, " - no memory for %" PRIu64 " flows", operation->without_memory);
-	write_timeouts(operation, strlen(tail));
-	if (message[0] == '\0' && tail[0] != '\0')
-		append(message, "Flow operation error");
-	append(message, "%s", tail);
-	return message[0] != '\0';
-}
-
 static bool all_refused(const struct operation *operation)
 {
 	for (uint16_t i = 0; i < operation->worker_count; i++)
@@ -328,7 +245,7 @@ bool operation_finished(const struct operation *operation)
 static void decide(struct operation *operation, enum operation_status outcome, const char *message)
 {
 	operation->outcome = outcome;
-	append(operation->outcome_message, "%s", message);
+	operation_message_append(operation->outcome_message, "%s", message);
 }
 
 /* Nothing more comes in. */
@@ -348,7 +265,8 @@ void operation_give_up(struct operation *operation, const char *format, ...)
 
 	merge_clear(operation->flows);
 	close_records(operation);
-	append(message, "%s - ", write_message(operation) ? "" : "Flow operation error");
+	operation_message_append(
+		message, "%s - ", operation_message_write(operation) ? "" : "Flow operation error");
 	length = strlen(message);
 	va_start(arguments, format);
 	vsnprintf(message + length, OPERATION_MESSAGE_SIZE - length, format, arguments);
@@ -369,7 +287,7 @@ void operation_arrange(struct operation *operation)
 	count = merge_count(operation->flows);
 	if (request->sort != SORT_NONE || count <= request->limit)
 		return;
-	append(message, "%s - %" PRIu32 " flows past the limit",
+	operation_message_append(message, "%s - %" PRIu32 " flows past the limit",
 		message[0] == '\0' ? "Flow operation error" : "", count - request->limit);
 	operation->outcome = OPERATION_COMPLETED_WITH_ERRORS;
 }
@@ -384,8 +302,9 @@ void operation_finish(struct operation *operation, bool canceled)
 		decide(operation, OPERATION_FAILED,
 			"Flow operation error - no worker took the request");
 	else
-		operation->outcome = write_message(operation) ? OPERATION_COMPLETED_WITH_ERRORS
-							      : OPERATION_COMPLETED;
+		operation->outcome = operation_message_write(operation)
+			? OPERATION_COMPLETED_WITH_ERRORS
+			: OPERATION_COMPLETED;
 }
 
 static struct merge *take_flows(struct operation *operation)
@@ -425,6 +344,14 @@ uint64_t operation_elapsed(const struct operation *operation)
 	if (operation_finished(operation))
 		return operation->elapsed;
 	return (dataplane_now() - operation->start) / millisecond;
+}
+
+double operation_asymmetry(const struct operation *operation)
+{
+	/* What a scope or a limit left out of the result was counted too. */
+	if (operation->asymmetric >= operation->flow_count)
+		return operation->asymmetric > 0 ? 100 : 0;
+	return 100.0 * operation->asymmetric / operation->flow_count;
 }
 
 uint32_t operation_flow_count(const struct operation *operation)

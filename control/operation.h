@@ -189,6 +189,9 @@ char *operation_receipt(const struct operation *operation);
 const struct rule_name *operation_rule(
 	const struct operation *operation, const struct flow_record *flow);
 
+/* Share of the conversations of a stored result that two workers have seen, in percent. */
+double operation_asymmetry(const struct operation *operation);
+
 /* How many flows a reader gets: none before the end. */
 uint32_t operation_flow_count(const struct operation *operation);
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+enum { BATCH = 64 }; /* records taken at once */
+
 static int make_windows(struct dataplane *dataplane, struct pass *pass)
 {
 	uint16_t count = dataplane_worker_count(dataplane);
@@ -100,4 +102,74 @@ void pass_ask(struct pass *pass, struct dataplane *dataplane, enum walk_kind kin
 		else
 			operation_refuse(operation, i);
 	}
+}
+
+static struct pass *find(const struct pass_list *passes, uint32_t id)
+{
+	struct pass *pass;
+
+	LIST_FOREACH(pass, passes, link)
+		if (pass->id == id)
+			return pass;
+	return NULL;
+}
+
+static void take(struct pass *pass, const struct publisher *publisher, const struct record *record)
+{
+	struct rule_names *names = NULL;
+
+	if (record->type == RECORD_CLOSE)
+		pass->open--;
+	if (pass->operation == NULL)
+		return;
+	if (record->type == RECORD_CLOSE) {
+		operation_close_worker(pass->operation, record->worker, &record->close);
+		return;
+	}
+	if (record->flow.rule != RULE_NONE)
+		names = publisher_names(publisher, record->flow.generation);
+	operation_take(pass->operation, record->worker, &record->flow, names);
+}
+
+bool pass_drain(
+	struct pass_list *passes, struct dataplane *dataplane, const struct publisher *publisher)
+{
+	struct record records[BATCH];
+	bool any = false;
+
+	for (uint16_t worker = 0; worker < dataplane_worker_count(dataplane); worker++) {
+		uint32_t count = dataplane_records(dataplane, worker, records, BATCH);
+
+		any = any || count > 0;
+		for (uint32_t i = 0; i < count; i++) {
+			struct pass *pass = find(passes, records[i].id);
+
+			if (pass != NULL)
+				take(pass, publisher, &records[i]);
+		}
+	}
+	return any;
+}
+
+static void free_pass(struct pass *pass)
+{
+	LIST_REMOVE(pass, link);
+	pass_destroy(pass);
+}
+
+void pass_free_closed(struct pass_list *passes, const struct pass *but)
+{
+	struct pass *pass, *next;
+
+	for (pass = LIST_FIRST(passes); pass != NULL; pass = next) {
+		next = LIST_NEXT(pass, link);
+		if (pass->open == 0 && pass != but)
+			free_pass(pass);
+	}
+}
+
+void pass_free_all(struct pass_list *passes)
+{
+	while (!LIST_EMPTY(passes))
+		free_pass(LIST_FIRST(passes));
 }

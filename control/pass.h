@@ -14,6 +14,7 @@
 #include <sys/queue.h>
 
 #include "control/operation.h"
+#include "control/publisher.h"
 #include "dataplane/dataplane.h"
 
 struct pass {
@@ -27,6 +28,8 @@ struct pass {
 	struct window **windows; /* by worker; NULL: none */
 	LIST_ENTRY(pass) link;
 };
+
+LIST_HEAD(pass_list, pass);
 
 /* With the workers' windows where the operation has one. -ENOMEM */
 int pass_create(struct dataplane *dataplane, struct operation *operation, struct pass **ret_pass);
@@ -50,5 +53,18 @@ void pass_leave(struct pass *pass);
  */
 void pass_ask(struct pass *pass, struct dataplane *dataplane, enum walk_kind kind,
 	const struct walk_scope *scope, uint32_t generation);
+
+/*
+ * Take in a batch of records of every worker: those of passes that an operation waits for go to it.
+ * publisher tells the names of rules. Returns whether there was any record.
+ */
+bool pass_drain(
+	struct pass_list *passes, struct dataplane *dataplane, const struct publisher *publisher);
+
+/* Free those that all workers have closed, but this one, which may be NULL. */
+void pass_free_closed(struct pass_list *passes, const struct pass *but);
+
+/* Only when no worker runs any more. */
+void pass_free_all(struct pass_list *passes);
 
 #endif
