@@ -52,6 +52,7 @@ struct flow {
 	uint8_t judged : 4;	/* bit of each situation that the stateful rules have judged */
 	uint8_t decision : 2;	/* enum decision */
 	uint8_t related : 1;	/* made by ICMP that the stateful rules do not judge: related.h */
+	uint8_t passed : 1;	/* a packet of it has passed, now or long ago */
 	uint8_t stateless_actions : 4; /* 2 bits a direction: enum stateless_action + 1; 0: ask */
 } __rte_cache_aligned;
 

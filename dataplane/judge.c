@@ -120,7 +120,32 @@ enum drop_reason judge_stray(
 	return judgement.action == STATELESS_PASS ? DROP_NONE : reason;
 }
 
-enum drop_reason judge_again(
+/* Whether the packet comes from the other end of a flow of which no packet has passed: that end
+ * answers nothing, so it begins a flow of its own. */
+static bool begins_own(const struct flow *flow, const struct packet *packet)
+{
+	return !flow->passed && track_direction(flow, packet) == SITUATION_REVERSE;
+}
+
+/* Note of a packet's flow, if it has one, whether the packet passes. A later fragment may yet be
+ * dropped for its first one. */
+static void note_pass(
+	struct worker *worker, struct flow_table *table, unsigned i, enum drop_reason reason)
+{
+	const struct burst *burst = &worker->burst;
+	const struct packet *packet = &burst->packets[i];
+	struct flow *flow;
+
+	if (reason != DROP_NONE || burst->positions[i] < 0)
+		return;
+	flow = &table->flows[burst->positions[i]];
+	if (!packet->later_fragment ||
+		fragment_denied(worker->fragments, packet, burst->now) == DROP_NONE)
+		flow->passed = true;
+}
+
+/* Judge a packet of a flow by its connection and the policy. */
+static enum drop_reason judge_member(
 	struct worker *worker, struct flow_table *table, uint32_t position, unsigned i)
 {
 	const struct packet *packet = &worker->burst.packets[i];
@@ -135,6 +160,18 @@ enum drop_reason judge_again(
 		table->connections[position] = connection;
 		judge_advance(table, position, packet);
 	}
+	return reason;
+}
+
+enum drop_reason judge_again(
+	struct worker *worker, struct flow_table *table, uint32_t position, unsigned i)
+{
+	enum drop_reason reason;
+
+	if (begins_own(&table->flows[position], &worker->burst.packets[i]))
+		return judge_other(worker, table, i, -1);
+	reason = judge_member(worker, table, position, i);
+	note_pass(worker, table, i, reason);
 	return reason;
 }
 
@@ -191,11 +228,21 @@ static enum drop_reason judge_related(struct worker *worker, struct flow_table *
 enum drop_reason judge_other(
 	struct worker *worker, struct flow_table *table, unsigned i, int32_t over)
 {
-	const struct packet *packet = &worker->burst.packets[i];
+	struct burst *burst = &worker->burst;
+	const struct packet *packet = &burst->packets[i];
+	int32_t position = burst->positions[i];
 	struct stateless_judgement judgement;
+	enum drop_reason reason;
 
-	verdict_stateless(worker, packet, worker->burst.now, &judgement);
-	if (related_matters(worker, table, worker->burst.positions[i], packet))
-		return judge_related(worker, table, i, over, &judgement);
-	return begin_flow(worker, table, i, over, &judgement);
+	if (position >= 0 && begins_own(&table->flows[position], packet)) {
+		over = position;
+		burst->positions[i] = -1;
+	}
+	verdict_stateless(worker, packet, burst->now, &judgement);
+	if (related_matters(worker, table, burst->positions[i], packet))
+		reason = judge_related(worker, table, i, over, &judgement);
+	else
+		reason = begin_flow(worker, table, i, over, &judgement);
+	note_pass(worker, table, i, reason);
+	return reason;
 }

@@ -5,6 +5,9 @@
  *
  * Overview: judge_packet() is the way of the packets of an established flow, by what its entry
  * knows; whatever asks for more is in judge.c. The flow's counters are the caller's to keep.
+ *
+ * A flow of which no packet has passed is no conversation: its other end answers nothing, so a
+ * packet from there begins a flow of its own, in place of it.
  */
 #ifndef TIDEGATE_DATAPLANE_JUDGE_H
 #define TIDEGATE_DATAPLANE_JUDGE_H
@@ -15,14 +18,15 @@
 
 /*
  * Judge the packet at place i of the burst, of no flow that goes on, or that its own flow alone
- * does not decide (related_matters()). burst.positions[i] is its flow, or negative; it is set to
- * the new one's. over is the position of its tuple's last flow, which is to make way for it, or
- * negative.
+ * does not decide (related_matters()), or from the other end of one of which nothing has passed.
+ * burst.positions[i] is its flow, or negative; it is set to the new one's. over is the position of
+ * its tuple's last flow, which is to make way for it, or negative.
  */
 enum drop_reason judge_other(
 	struct worker *worker, struct flow_table *table, unsigned i, int32_t over);
 
-/* Judge a packet of a flow of which more has to be asked than the entry knows. */
+/* Judge a packet of the flow at a position, of which more has to be asked than the entry knows.
+ * burst.positions[i] is then that of the packet's own flow, or negative. */
 enum drop_reason judge_again(
 	struct worker *worker, struct flow_table *table, uint32_t position, unsigned i);
 

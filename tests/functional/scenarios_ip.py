@@ -17,8 +17,9 @@ def questions_and_answers(ends):
 
 @scenario(CLOSED)
 def unasked(ends):
-    """What no rule allows, until the other end asks."""
-    return [(ends.udp(back=True, port=4001), "default_action"), (ends.udp(), PASS), (ends.udp(back=True), PASS)]
+    """What no rule allows, until the other end asks; it may ask behind it."""
+    return [(ends.udp(back=True), "default_action"), (ends.udp(back=True), "default_action"), (ends.udp(), PASS),
+            (ends.udp(back=True), PASS)]
 
 
 @scenario(CLOSED)
@@ -180,7 +181,8 @@ def header_options(ends):
 def rules(ends):
     return [(ends.tcp("S", 100, port=23), "rule"), (ends.tcp("S", 100, port=23), "rule"),
             (ends.tcp("S", 100, port=25), "reject"), (ends.tcp("S", 100, port=80), PASS),
-            (ends.udp(port=5353), PASS), (ends.udp(port=7777), "rule"), (ends.udp(port=7777, back=True), "rule"),
+            (ends.udp(port=5353), PASS), (ends.udp(port=7777), "rule"), (ends.udp(port=7777), "rule"),
+            (ends.udp(port=7777, back=True), PASS),
             (ends.udp(port=69), "stateless_rule"), (ends.tcp("PA", 101, 301, 10, port=7), PASS),
             (ends.tcp("S", 100, port=9), "stateless_rule"), (ends.tcp("PA", 101, 301, port=9), "midstream"),
             (bytes(ethernet() / ARP(psrc=A, pdst=B)), PASS)]

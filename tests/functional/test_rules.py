@@ -28,9 +28,9 @@ TABLE = {
          "rules": [{"action": "allow", "source": NET_A, "destination_ports": "80"}]},
         [tcp("S", dport=80), tcp_reply("SA", dport=80), tcp("S", B, A, 80, 1)],
         [True, True, False], {"default_action": 1}),
-    "the answers of a dropped flow do not": (
+    "a dropped flow has no answers: the other end begins its own": (
         {"rules": [{"action": "drop", "source": NET_A}]},
-        [udp(), udp(B, A, 2000, 1000), udp(B, A, 9, 9)], [False, False, True], {"rule": 2}),
+        [udp(), udp(), udp(B, A, 2000, 1000), udp()], [False, False, True, True], {"rule": 2}),
     "port ranges with their edges": (
         {"rules": [{"action": "drop", "source_ports": ["1990:1994", 65535]}]},
         [udp(sport=port) for port in (1989, 1990, 1994, 1995, 65534, 65535)],
@@ -61,6 +61,31 @@ def test_rules(name, start, wires):
         assert right.receive(len(expected)) == expected
         ports = wait_received(rpc, left=len(sent), right=0)
     assert drops_of(ports["left"]) == drops
+
+
+def listed(rpc):
+    return [(flow["SourceAddress"]["AddressDefinition"], flow["Action"], flow["PacketCount"])
+            for flow in rpc.capture()]
+
+
+@pytest.mark.parametrize("rules", [
+    [{"action": "allow", "source": NET_A, "destination_ports": [2000]}],
+    [{"action": "drop", "destination_ports": [1000]}, {"action": "allow", "source": NET_A}]])
+def test_a_packet_that_nobody_asked_for_stops_no_question(start, wires, rules):
+    """It is dropped and listed; the question passes all the same, at once, and so does its answer."""
+    left, right = wires
+    answer = udp(B, A, 2000, 1000)
+    with start(rules=rules, default_action="drop").rpc() as rpc:
+        right.send([answer, answer])
+        wait_received(rpc, left=0, right=2)
+        assert listed(rpc) == [(B, "dropped", 2)]
+        left.send([udp()])
+        assert right.receive(1) == [udp()]
+        right.send([answer])
+        assert left.receive(1) == [answer]
+        assert listed(rpc) == [(A, "passed", 2)]
+        ports = wait_received(rpc, left=1, right=3)
+    assert drops_of(ports["right"]) == {"rule" if rules[0]["action"] == "drop" else "default_action": 2}
 
 
 def test_flows_tell_their_rule(start, wires):

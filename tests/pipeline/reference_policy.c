@@ -93,6 +93,14 @@ static bool reopens(const struct reference_flow *flow, const struct tuple *tuple
 		(tuple->tcp_flags & (SYN_FLAG | ACK_FLAG | RST_FLAG | FIN_FLAG)) == SYN_FLAG;
 }
 
+/* Whether the packet is its flow's. Nobody answers a flow of which no packet went on: what comes
+ * from its other end is a flow of its own. */
+static bool belongs(
+	const struct reference_flow *flow, const struct tuple *tuple, unsigned direction)
+{
+	return !reopens(flow, tuple) && (flow->passed || direction == 0);
+}
+
 static bool is_established(
 	const struct reference_flow *flow, const struct tuple *tuple, unsigned direction)
 {
@@ -212,10 +220,12 @@ static enum drop_reason judge_stateful(struct reference *reference, struct refer
 	return flow->action == STATEFUL_REJECT ? DROP_REJECT : DROP_RULE;
 }
 
-/* The packet is part of its flow. */
-static void track(struct reference_flow *flow, const struct tuple *tuple, unsigned direction)
+/* The packet is part of its flow, and is dropped for a reason or goes on. */
+static void track(struct reference_flow *flow, const struct tuple *tuple, unsigned direction,
+	enum drop_reason reason)
 {
 	flow->sent[direction] = true;
+	flow->passed = flow->passed || reason == DROP_NONE;
 	if (tuple->protocol != TCP)
 		return;
 	if ((tuple->tcp_flags & FIN_FLAG) != 0)
@@ -268,7 +278,7 @@ static enum drop_reason judge(struct reference *reference, struct reference_poli
 	const struct tuple *tuple = &packet->tuple;
 	unsigned direction = 0;
 	struct reference_flow *flow = find(reference, tuple, &direction);
-	bool goes_on = flow != NULL && !reopens(flow, tuple);
+	bool goes_on = flow != NULL && belongs(flow, tuple, direction);
 	uint32_t place = stateless_place(rules, tuple);
 	struct stateless_verdict verdict = rules->stateless_default;
 	enum drop_reason reason = DROP_NONE;
@@ -280,7 +290,7 @@ static enum drop_reason judge(struct reference *reference, struct reference_poli
 			reason = kept_reason(flow);
 			if (follows(reference, packet, reason))
 				return reference->first;
-			track(flow, tuple, direction);
+			track(flow, tuple, direction, reason);
 			return reason;
 		}
 		forget_judgement(flow, policy->generation);
@@ -309,7 +319,7 @@ static enum drop_reason judge(struct reference *reference, struct reference_poli
 	flow->dropped = reason != DROP_NONE;
 	if (follows(reference, packet, reason))
 		return reference->first;
-	track(flow, tuple, direction);
+	track(flow, tuple, direction, reason);
 	return reason;
 }
 

@@ -37,6 +37,7 @@ struct reference_flow {
 	bool sent[2]; /* by direction: packets were, but for those that stateless rules dropped */
 	bool fin[2];
 	bool closed;
+	bool passed;		    /* at least one of its packets went on */
 	uint32_t generation;	    /* of the policy that judged it last */
 	bool dropped;		    /* what came of it then */
 	bool judged[4];		    /* by situation */

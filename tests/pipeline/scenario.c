@@ -80,6 +80,7 @@ static void run(const struct scenario *scenario, unsigned burst, uint16_t segmen
 	rig_init(&rig, CAPACITY, scenario->matches, scenario->actions, scenario->rule_count,
 		scenario->default_action);
 	rig.worker->checks = scenario->checks;
+	rig.worker->tcp_unchecked = !scenario->tracked;
 	for (unsigned i = 0; i < scenario->packet_count; i++) {
 		struct frame_spec spec = scenario->packets[i].frame;
 		uint32_t l3;

@@ -28,6 +28,7 @@ struct scenario {
 	uint32_t rule_count;
 	enum action default_action;
 	uint32_t checks; /* CHECK_BIT() of each */
+	bool tracked;	 /* TCP and SCTP are, else every packet is taken */
 	unsigned packet_count;
 	struct scenario_packet packets[SCENARIO_PACKETS];
 	uint32_t flows[2]; /* entries left: IPv4, IPv6 */

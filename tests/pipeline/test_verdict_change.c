@@ -22,7 +22,6 @@
 #define DATA_BACK .frame = {TCP4_BACK, .tcp_flags = ACK}
 /* 48 bytes */
 #define SCTP4 .source = "10.0.0.1", .destination = "10.0.0.2", .protocol = 132, .payload = 16
-#define SCTP4_BACK .source = "10.0.0.2", .destination = "10.0.0.1", .protocol = 132, .payload = 16
 #define UNDER(number) .policy = number
 
 static const struct verdict_case cases[] = {
@@ -119,11 +118,11 @@ static const struct verdict_case cases[] = {
 		.packets = {{{UDP4}, DROPPED(DROP_RULE)},
 			{OPEN, DROPPED(DROP_REJECT), .answers = 1},
 			{{SCTP4}, DROPPED(DROP_DEFAULT_ACTION)},
-			{{UDP4_BACK}, UNDER(1), DROPPED(DROP_RULE)},
+			{{UDP4}, UNDER(1), DROPPED(DROP_RULE)},
 			{DATA, UNDER(1), DROPPED(DROP_REJECT), .answers = 2},
-			{{SCTP4_BACK}, UNDER(1), DROPPED(DROP_DEFAULT_ACTION)},
+			{{SCTP4}, UNDER(1), DROPPED(DROP_DEFAULT_ACTION)},
 			{{UDP4}, UNDER(2), DROPPED(DROP_RULE)},
-			{DATA_BACK, UNDER(2), DROPPED(DROP_REJECT), .answers = 2},
+			{DATA, UNDER(2), DROPPED(DROP_REJECT), .answers = 2},
 			{{SCTP4}, UNDER(2), DROPPED(DROP_DEFAULT_ACTION)}, {{UDP4}, UNDER(3)},
 			{DATA, UNDER(3)}, {{SCTP4}, UNDER(3)}},
 		.event_count = 2, .events = {{0, 0, STATEFUL_DROP, 0}, {1, 1, STATEFUL_REJECT, 0}},
