@@ -238,3 +238,20 @@ def test_daemon_does_not_start_with_a_bad_document(topology, documents):
     assert (done.returncode, done.stderr) == (
         1, f"tidegated: {documents.egress}:10: RulesSource.RulesString.line 1: has no sid "
            '(group "egress")\n')
+
+
+def test_a_rejected_packet_stops_no_question(start, wires, documents):
+    """Its sender is answered; the question from the other end is another flow, and so judged by another rule."""
+    rules = documents.write(f'pass udp {A} any -> any 2000 (sid:1;)', 'reject udp any any -> any any (sid:2;)')
+    left, right = wires
+    answer = udp(B, A, 2000, 1000)
+    with start(policy=rules, idle_timeouts=IDLE).rpc() as rpc:
+        right.send([answer])
+        assert len(right.receive(1)) == 1
+        left.send([udp()])
+        assert right.receive(1) == [udp()]
+        right.send([answer])
+        assert left.receive(1) == [answer]
+        ports = wait_received(rpc, left=1, right=2)
+        assert [flow["RuleSid"] for flow in rpc.capture()] == [1]
+    assert drops_of(ports["right"]) == {"reject": 1}
