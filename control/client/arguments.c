@@ -13,7 +13,7 @@
 
 enum {
 	TIMEOUT_DEFAULT = 30,
-	TIMEOUT_LIMIT = 86400,
+	INTERVAL_DEFAULT = 2,
 	/* Values of getopt_long() for our options, clear of any character. */
 	GETOPT_BASE = 256,
 };
@@ -69,7 +69,7 @@ static int read_word(struct reader *reader, const char *word)
 
 static int read_option(struct reader *reader, enum option_id id)
 {
-	const struct option_spec *option = &command_options[id];
+	const struct option_spec *option = &option_specs[id];
 
 	reader->in_filters = option->kind == OPTION_FILTERS;
 	reader->arguments->values[id] = optarg != NULL ? optarg : "";
@@ -81,10 +81,10 @@ static int refuse_option(const struct reader *reader, int result, char **argv)
 {
 	if (result == ':')
 		return message_set(reader->message, -EINVAL, "option --%s needs a value",
-			command_options[optopt - GETOPT_BASE].name);
+			option_specs[optopt - GETOPT_BASE].name);
 	if (optopt >= GETOPT_BASE)
 		return message_set(reader->message, -EINVAL, "option --%s takes no value",
-			command_options[optopt - GETOPT_BASE].name);
+			option_specs[optopt - GETOPT_BASE].name);
 	return message_set(
 		reader->message, -EINVAL, "unknown or ambiguous option '%s'", argv[optind - 1]);
 }
@@ -103,7 +103,7 @@ static int read_words(struct reader *reader, int argc, char **argv)
 	int result;
 
 	for (int i = 0; i < OPTION_COUNT; i++) {
-		const struct option_spec *option = &command_options[i];
+		const struct option_spec *option = &option_specs[i];
 
 		options[i] = (struct option){option->name,
 			option->kind == OPTION_FLAG ? no_argument : required_argument, NULL,
@@ -131,44 +131,6 @@ static int read_words(struct reader *reader, int argc, char **argv)
 	return error;
 }
 
-static int parse_integer(
-	const char *option, const char *text, json_int_t *ret_value, char **ret_message)
-{
-	const char *digits = text + (*text == '-');
-	char *end;
-
-	errno = 0;
-	*ret_value = strtoll(text, &end, 10);
-	if (*digits < '0' || *digits > '9' || *end != '\0' || errno != 0)
-		return message_set(
-			ret_message, -EINVAL, "option --%s: '%s' is not an integer", option, text);
-	return 0;
-}
-
-/* The client's own options. */
-static int read_settings(struct arguments *arguments, char **ret_message)
-{
-	const char *output = arguments->values[OPTION_OUTPUT];
-	const char *timeout = arguments->values[OPTION_TIMEOUT];
-	json_int_t seconds = TIMEOUT_DEFAULT;
-	int error = 0;
-
-	if (output != NULL) {
-		arguments->output = output_format_find(output);
-		if (arguments->output == NULL)
-			return message_set(ret_message, -EINVAL,
-				"option --output: '%s' is none of table, json, ndjson, csv",
-				output);
-	}
-	if (timeout != NULL)
-		error = parse_integer("timeout", timeout, &seconds, ret_message);
-	if (error == 0 && (seconds < 1 || seconds > TIMEOUT_LIMIT))
-		error = message_set(ret_message, -EINVAL, "option --timeout: %s is not in 1 to %d",
-			timeout, TIMEOUT_LIMIT);
-	arguments->timeout = (unsigned int)seconds;
-	return error;
-}
-
 /* --cli-input-json: the request to begin with. */
 static int read_input(struct arguments *arguments, char **ret_message)
 {
@@ -191,77 +153,73 @@ static int read_input(struct arguments *arguments, char **ret_message)
 	return 0;
 }
 
-/* "SYN,ACK": a list of what is between the commas. NULL when it is not UTF-8, or without memory. */
-static json_t *split(const char *text)
-{
-	json_t *list = json_array();
-
-	for (;;) {
-		size_t length = strcspn(text, ",");
-
-		if (json_array_append_new(list, json_stringn(text, length)) != 0) {
-			json_decref(list);
-			return NULL;
-		}
-		if (text[length] == '\0')
-			return list;
-		text += length + 1;
-	}
-}
-
-static json_t *text_value(const struct option_spec *option, const char *text)
-{
-	if (option->kind == OPTION_LIST)
-		return split(text);
-	if (option->kind != OPTION_FLAG)
-		return json_string(text);
-	return option->value != NULL ? json_string(option->value) : json_true();
-}
-
-static int set_member(struct arguments *arguments, enum option_id id, char **ret_message)
-{
-	const struct option_spec *option = &command_options[id];
-	const char *text = arguments->values[id];
-	json_int_t integer;
-	json_t *value;
-	int error;
-
-	if (option->kind == OPTION_INTEGER) {
-		error = parse_integer(option->name, text, &integer, ret_message);
-		if (error != 0)
-			return error;
-		value = json_integer(integer);
-	} else {
-		value = text_value(option, text);
-		if (value == NULL)
-			return message_set(ret_message, -EINVAL,
-				"option --%s: '%s' is not UTF-8 text", option->name, text);
-	}
-	return json_object_set_new(arguments->params, option->member, value) == 0 ? 0 : -ENOMEM;
-}
-
 /* What a command must have, in its request or beside it. */
 static int check_required(const struct arguments *arguments, char **ret_message)
 {
 	const struct command *command = arguments->command;
-	const char *unless = NULL;
 
-	for (int i = 0; i < OPTION_COUNT; i++) {
+	for (int i = 0; i < OPTION_COUNT; i++)
 		if (command->required & OPTION_BIT(i) &&
-			json_object_get(arguments->params, command_options[i].member) == NULL)
+			json_object_get(arguments->params, option_specs[i].member) == NULL)
 			return message_set(ret_message, -EINVAL, "option --%s is required",
-				command_options[i].name);
-		if (command->filter_unless & OPTION_BIT(i)) {
-			if (arguments->values[i] != NULL)
-				return 0;
-			unless = command_options[i].name;
-		}
-	}
-	if (unless != NULL && json_object_get(arguments->params, "FlowFilters") == NULL)
-		return message_set(ret_message, -EINVAL,
-			"a %s or option --%s is required; {} is every flow", command->operand,
-			unless);
+				option_specs[i].name);
 	return 0;
+}
+
+/* The filters of a command that does not go without, unless something else says which flows. */
+static int check_filters(const struct arguments *arguments, char **ret_message)
+{
+	const struct command *command = arguments->command;
+	char unless[128] = "";
+
+	if (command->filter_unless == 0 ||
+		json_object_get(arguments->params, "FlowFilters") != NULL)
+		return 0;
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		if (!(command->filter_unless & OPTION_BIT(i)))
+			continue;
+		if (json_object_get(arguments->params, option_specs[i].member) != NULL)
+			return 0;
+		strncat(unless, " or option --", sizeof(unless) - strlen(unless) - 1);
+		strncat(unless, option_specs[i].name, sizeof(unless) - strlen(unless) - 1);
+	}
+	return message_set(ret_message, -EINVAL, "%s%s is required; {} is every flow",
+		command->operand != NULL ? "a FILTER" : "option --flow-filters", unless);
+}
+
+/* The client's own options, once all are found good. */
+static void read_settings(struct arguments *arguments)
+{
+	const char *const *values = arguments->values;
+	const char *output =
+		values[OPTION_FORMAT] != NULL ? values[OPTION_FORMAT] : values[OPTION_OUTPUT];
+
+	if (output != NULL)
+		arguments->output = output_format_find(output);
+	else if (arguments->command->options & OPTION_BIT(OPTION_FORMAT))
+		arguments->output = &output_ndjson;
+	else if (values[OPTION_WATCH] != NULL)
+		arguments->output = &output_table;
+	arguments->timeout = values[OPTION_TIMEOUT] != NULL
+		? (unsigned int)option_integer(values[OPTION_TIMEOUT])
+		: TIMEOUT_DEFAULT;
+	arguments->interval = values[OPTION_INTERVAL] != NULL
+		? (unsigned int)option_integer(values[OPTION_INTERVAL])
+		: INTERVAL_DEFAULT;
+}
+
+/* --top alone sorts, too. */
+static int complete_sort(const struct arguments *arguments)
+{
+	bool window = json_object_get(arguments->params, "WindowSeconds") != NULL;
+
+	if (arguments->values[OPTION_TOP] == NULL ||
+		json_object_get(arguments->params, "SortBy") != NULL)
+		return 0;
+	return json_object_set_new(arguments->params, "SortBy",
+		       json_string(window ? "WindowBytes" : "Bytes")) == 0
+		? 0
+		: -ENOMEM;
 }
 
 /* The operands that are no filters. */
@@ -290,19 +248,22 @@ static int build_params(const struct reader *reader, char **ret_message)
 		error = read_input(arguments, ret_message);
 	else
 		arguments->params = json_object();
-	for (int i = 0; i < OPTION_COUNT && error == 0; i++) {
-		const struct option_spec *option = &command_options[i];
-
-		if (arguments->values[i] != NULL && option->member != NULL &&
-			option->kind != OPTION_FILTERS)
-			error = set_member(arguments, (enum option_id)i, ret_message);
-	}
+	for (int i = 0; i < OPTION_COUNT && error == 0; i++)
+		if (arguments->values[i] != NULL && option_specs[i].kind != OPTION_FILTERS)
+			error = option_set((enum option_id)i, arguments->values[i],
+				arguments->params, ret_message);
 	if (error == 0 && reader->filters != NULL &&
 		json_object_set(arguments->params, "FlowFilters", reader->filters) < 0)
 		error = -ENOMEM;
 	if (error == 0)
 		error = set_operands(reader, arguments->params);
-	return error != 0 ? error : check_required(arguments, ret_message);
+	if (error == 0)
+		error = complete_sort(arguments);
+	if (error == 0)
+		error = check_required(arguments, ret_message);
+	if (error == 0)
+		error = check_filters(arguments, ret_message);
+	return error;
 }
 
 static int check_command(const struct arguments *arguments, char **ret_message)
@@ -316,8 +277,19 @@ static int check_command(const struct arguments *arguments, char **ret_message)
 			!((OPTIONS_GLOBAL | command->options) & OPTION_BIT(i)))
 			return message_set(ret_message, -EINVAL,
 				"option --%s is not one of this command, see tidegate %s --help",
-				command_options[i].name, command->name);
+				option_specs[i].name, command->name);
 	return 0;
+}
+
+/* A format for flows alone needs a command that prints flows. */
+static int check_output(const struct arguments *arguments, char **ret_message)
+{
+	const struct output_format *output = arguments->output;
+
+	if (output == NULL || output->view == NULL || output->view == arguments->command->view)
+		return 0;
+	return message_set(
+		ret_message, -EINVAL, "option --output: %s is for flows alone", output->name);
 }
 
 int arguments_parse(int argc, char **argv, struct arguments *arguments, char **ret_message)
@@ -327,13 +299,15 @@ int arguments_parse(int argc, char **argv, struct arguments *arguments, char **r
 
 	*arguments = (struct arguments){.command = NULL};
 	error = read_words(&reader, argc, argv);
-	if (error == 0)
-		error = read_settings(arguments, ret_message);
 	if (error == 0 && arguments->values[OPTION_HELP] == NULL &&
 		arguments->values[OPTION_VERSION] == NULL) {
 		error = check_command(arguments, ret_message);
 		if (error == 0)
 			error = build_params(&reader, ret_message);
+		if (error == 0) {
+			read_settings(arguments);
+			error = check_output(arguments, ret_message);
+		}
 	}
 	json_decref(reader.filters);
 	if (error != 0)

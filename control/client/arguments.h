@@ -14,6 +14,7 @@ struct arguments {
 	const char *values[OPTION_COUNT];
 	const struct output_format *output; /* NULL: not given */
 	unsigned int timeout;		    /* seconds */
+	unsigned int interval;		    /* of --watch, seconds */
 	json_t *params;			    /* of the command's action */
 	char **words; /* behind a command that is another program, up to NULL; points into argv */
 };

@@ -6,69 +6,37 @@
 
 #include "control/client/session.h"
 
-static_assert(OPTION_COUNT <= 32, "options of a command are bits of a uint32_t");
-
-const struct option_spec command_options[OPTION_COUNT] = {
-	[OPTION_SOCKET] = {"socket", "PATH", OPTION_TEXT, NULL,
-		"the daemon's socket; default $TIDEGATE_SOCKET, else " SESSION_SOCKET_PATH},
-	[OPTION_OUTPUT] = {"output", "FORMAT", OPTION_TEXT, NULL,
-		"table, json, ndjson or csv; default table on a terminal, else json"},
-	[OPTION_TIMEOUT] = {"timeout", "SECONDS", OPTION_INTEGER, NULL,
-		"how long to wait for the server's answer, 1 to 86400; default 30"},
-	[OPTION_HELP] = {"help", NULL, OPTION_FLAG, NULL, "print this help, or that of a command"},
-	[OPTION_VERSION] = {"version", NULL, OPTION_FLAG, NULL, "print the version"},
-	[OPTION_FLOW_FILTERS] = {"flow-filters", "FILTER", OPTION_FILTERS, "FlowFilters",
-		"flows to take; several filters are alternatives"},
-	[OPTION_FLOW_OPERATION_ID] = {"flow-operation-id", "ID", OPTION_TEXT, "FlowOperationId",
-		"the operation, as the start commands print it"},
-	[OPTION_FLOW_OPERATION_TYPE] = {"flow-operation-type", "TYPE", OPTION_TEXT,
-		"FlowOperationType", "FLOW_CAPTURE or FLOW_FLUSH alone"},
-	[OPTION_MINIMUM_FLOW_AGE_IN_SECONDS] = {"minimum-flow-age-in-seconds", "SECONDS",
-		OPTION_INTEGER, "MinimumFlowAgeInSeconds", "leave out younger flows"},
-	[OPTION_MINIMUM_AGE] = {"minimum-age", "SECONDS", OPTION_INTEGER, "MinimumFlowAgeInSeconds",
-		"leave out younger flows"},
-	[OPTION_TIME_BOX_MILLISECONDS] = {"time-box-milliseconds", "MS", OPTION_INTEGER,
-		"TimeBoxMilliseconds", "end after this time with what came back; default 5000"},
-	[OPTION_TIME_BOX] = {"time-box", "MS", OPTION_INTEGER, "TimeBoxMilliseconds",
-		"end after this time with what came back; default 5000"},
-	[OPTION_LIMIT] = {"limit", "N", OPTION_INTEGER, "Limit", "at most so many flows"},
-	[OPTION_MAX_RESULTS] = {"max-results", "N", OPTION_INTEGER, "MaxResults",
-		"print one page of at most so many"},
-	[OPTION_NEXT_TOKEN] = {"next-token", "TOKEN", OPTION_TEXT, "NextToken",
-		"print the page that NextToken of the page before names"},
-	[OPTION_FIREWALL_ARN] = {"firewall-arn", "ARN", OPTION_TEXT, "FirewallArn",
-		"fail unless the firewall is this one"},
-	[OPTION_AVAILABILITY_ZONE] = {"availability-zone", "ZONE", OPTION_TEXT, "AvailabilityZone",
-		"fail unless the firewall is in this zone"},
-	[OPTION_VPC_ENDPOINT_ASSOCIATION_ARN] = {"vpc-endpoint-association-arn", "ARN", OPTION_TEXT,
-		"VpcEndpointAssociationArn", "fail unless the firewall has this association"},
-	[OPTION_VPC_ENDPOINT_ID] = {"vpc-endpoint-id", "ID", OPTION_TEXT, "VpcEndpointId",
-		"fail unless the firewall has this endpoint"},
-	[OPTION_CLI_INPUT_JSON] = {"cli-input-json", "JSON", OPTION_TEXT, NULL,
-		"the request as a JSON object or file://PATH; options go before it"},
-	[OPTION_WORKERS] = {"workers", NULL, OPTION_FLAG, NULL, "show each worker, too"},
-	[OPTION_DENIED] = {"denied", NULL, OPTION_FLAG, "DeniedByPolicy",
-		"only flows that pass, but whose next packet the rules would drop"},
-	[OPTION_TCP_FLAGS] = {"tcp-flags", "FLAGS", OPTION_LIST, "TCPFlags",
-		"those that are set, as SYN,ACK; default those of such a packet"},
-	[OPTION_ESTABLISHED] = {"established", NULL, OPTION_FLAG, "Established",
-		"its flow has had packets of both sides"},
-	[OPTION_TO_CLIENT] = {"to-client", NULL, OPTION_FLAG, "Direction",
-		"it goes to who sent the first packet of its flow", "to_client"},
-	[OPTION_FRAGMENT] = {"fragment", NULL, OPTION_FLAG, "Fragment", "it is a fragment"},
-	[OPTION_ALL] = {"all", NULL, OPTION_FLAG, NULL, "list all earlier rules, not the last 20"},
-};
-
 /* Which firewall is meant, and the request as JSON: every action takes these. */
 #define OPTIONS_FIREWALL                                                                           \
 	(OPTION_BIT(OPTION_FIREWALL_ARN) | OPTION_BIT(OPTION_AVAILABILITY_ZONE) |                  \
 		OPTION_BIT(OPTION_VPC_ENDPOINT_ASSOCIATION_ARN) |                                  \
 		OPTION_BIT(OPTION_VPC_ENDPOINT_ID) | OPTION_BIT(OPTION_CLI_INPUT_JSON))
 
+/* Those with one name for people and in the flow API. */
+#define OPTIONS_SCOPE                                                                              \
+	(OPTION_BIT(OPTION_STATES) | OPTION_BIT(OPTION_ACTIONS) | OPTION_BIT(OPTION_VLANS) |       \
+		OPTION_BIT(OPTION_IP_VERSION))
+
+/* What flows a capture or flush takes, beside filters, and how it runs. */
 #define OPTIONS_START                                                                              \
 	(OPTIONS_FIREWALL | OPTION_BIT(OPTION_FLOW_FILTERS) |                                      \
 		OPTION_BIT(OPTION_MINIMUM_FLOW_AGE_IN_SECONDS) |                                   \
-		OPTION_BIT(OPTION_TIME_BOX_MILLISECONDS))
+		OPTION_BIT(OPTION_MAXIMUM_FLOW_AGE_IN_SECONDS) |                                   \
+		OPTION_BIT(OPTION_MINIMUM_BYTE_COUNT) | OPTION_BIT(OPTION_MINIMUM_PACKET_COUNT) |  \
+		OPTION_BIT(OPTION_MINIMUM_IDLE_SECONDS) | OPTIONS_SCOPE |                          \
+		OPTION_BIT(OPTION_DENIED_BY_POLICY) | OPTION_BIT(OPTION_TIME_BOX_MILLISECONDS) |   \
+		OPTION_BIT(OPTION_CLIENT_TOKEN))
+
+/* The same for people. */
+#define OPTIONS_TAKE                                                                               \
+	(OPTION_BIT(OPTION_MINIMUM_AGE) | OPTION_BIT(OPTION_MAXIMUM_AGE) |                         \
+		OPTION_BIT(OPTION_MINIMUM_BYTES) | OPTION_BIT(OPTION_MINIMUM_PACKETS) |            \
+		OPTION_BIT(OPTION_MINIMUM_IDLE) | OPTIONS_SCOPE | OPTION_BIT(OPTION_DENIED) |      \
+		OPTION_BIT(OPTION_TIME_BOX) | OPTION_BIT(OPTION_RESOLVE))
+
+#define OPTIONS_FLUSH                                                                              \
+	(OPTION_BIT(OPTION_OF_OPERATION) | OPTION_BIT(OPTION_DRY_RUN) |                            \
+		OPTION_BIT(OPTION_MAX_FLOWS) | OPTION_BIT(OPTION_REJECT))
 
 #define OPTIONS_PAGE (OPTION_BIT(OPTION_MAX_RESULTS) | OPTION_BIT(OPTION_NEXT_TOKEN))
 
@@ -80,6 +48,10 @@ static const struct operand_spec packet_operands[] = {
 	{"PROTO", "Protocol", OPERAND_PROTOCOL},
 };
 
+static const struct operand_spec operation_operands[] = {
+	{"OPERATION", "FlowOperationId", OPERAND_TEXT},
+};
+
 static_assert(sizeof(packet_operands) / sizeof(packet_operands[0]) <= OPERAND_LIMIT,
 	"arguments.c has room for so many");
 
@@ -87,8 +59,10 @@ const struct command commands[] = {
 	{
 		.name = "flows",
 		.action = "StartFlowCapture",
-		.options = OPTION_BIT(OPTION_MINIMUM_AGE) | OPTION_BIT(OPTION_TIME_BOX) |
-			OPTION_BIT(OPTION_LIMIT),
+		.view = &view_flows,
+		.options = OPTIONS_TAKE | OPTION_BIT(OPTION_SORT) | OPTION_BIT(OPTION_LIMIT) |
+			OPTION_BIT(OPTION_TOP) | OPTION_BIT(OPTION_WINDOW) |
+			OPTION_BIT(OPTION_WATCH) | OPTION_BIT(OPTION_INTERVAL),
 		.operand = "FILTER",
 		.summary = "capture the open flows and print them",
 		.run = flows_run,
@@ -110,12 +84,22 @@ const struct command commands[] = {
 	{
 		.name = "flush",
 		.action = "StartFlowFlush",
-		.options = OPTION_BIT(OPTION_MINIMUM_AGE) | OPTION_BIT(OPTION_TIME_BOX) |
-			OPTION_BIT(OPTION_DENIED),
+		.view = &view_flows,
+		.options = OPTIONS_TAKE | OPTIONS_FLUSH,
 		.operand = "FILTER",
-		.filter_unless = OPTION_BIT(OPTION_DENIED),
+		.filter_unless = OPTION_BIT(OPTION_DENIED) | OPTION_BIT(OPTION_OF_OPERATION),
 		.summary = "remove open flows and print them",
 		.run = flows_run,
+	},
+	{
+		.name = "export",
+		.action = "ListFlowOperationResults",
+		.view = &view_flows,
+		.options = OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_WAIT),
+		.operands = operation_operands,
+		.operand_count = sizeof(operation_operands) / sizeof(operation_operands[0]),
+		.summary = "print the flows that an operation took, as a stream",
+		.run = export_run,
 	},
 	{
 		.name = "rules",
@@ -145,7 +129,8 @@ const struct command commands[] = {
 		.name = "start-flow-capture",
 		.action = "StartFlowCapture",
 		.view = &view_operation_started,
-		.options = OPTIONS_START | OPTION_BIT(OPTION_LIMIT),
+		.options = OPTIONS_START | OPTION_BIT(OPTION_SORT_BY) | OPTION_BIT(OPTION_LIMIT) |
+			OPTION_BIT(OPTION_WINDOW_SECONDS),
 		.required = OPTION_BIT(OPTION_FLOW_FILTERS),
 		.summary = "start a capture of the open flows and print its id",
 		.run = action_run,
@@ -154,8 +139,8 @@ const struct command commands[] = {
 		.name = "start-flow-flush",
 		.action = "StartFlowFlush",
 		.view = &view_operation_started,
-		.options = OPTIONS_START | OPTION_BIT(OPTION_DENIED),
-		.required = OPTION_BIT(OPTION_FLOW_FILTERS),
+		.options = OPTIONS_START | OPTIONS_FLUSH,
+		.filter_unless = OPTION_BIT(OPTION_OF_OPERATION),
 		.summary = "start to remove open flows and print the operation's id",
 		.run = action_run,
 	},

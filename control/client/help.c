@@ -19,11 +19,11 @@ static void print_option(FILE *stream, const struct option_spec *option)
 	fprintf(stream, "%*s%s\n", COLUMN - width, "", option->help);
 }
 
-static void print_options(FILE *stream, uint32_t options)
+static void print_options(FILE *stream, uint64_t options)
 {
 	for (int i = 0; i < OPTION_COUNT; i++)
 		if (options & OPTION_BIT(i))
-			print_option(stream, &command_options[i]);
+			print_option(stream, &option_specs[i]);
 }
 
 static void print_filters(FILE *stream)
@@ -53,8 +53,7 @@ void help_print(FILE *stream, const struct command *command)
 	fprintf(stream, "Usage: tidegate %s", command->name);
 	for (int i = 0; i < OPTION_COUNT; i++)
 		if (command->required & OPTION_BIT(i))
-			fprintf(stream, " --%s %s", command_options[i].name,
-				command_options[i].argument);
+			fprintf(stream, " --%s %s", option_specs[i].name, option_specs[i].argument);
 	if (command->program != NULL) {
 		fprintf(stream,
 			" [ARGUMENT]...\n\n  %s\n\nThe arguments are those of %s, see its --help.\n",

@@ -3,11 +3,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include "control/client/clock.h"
 #include "control/client/message.h"
 #include "control/client/session.h"
 
 /* Rows that are asked for at a time: some 300 kB of text, soon there and soon parsed. */
 #define PAGE_SIZE 1000
+
+/* How long a list waits for the names of its addresses in all, in milliseconds. */
+enum { RESOLVE_TIME = 1000 };
 
 /*
  * Print the rows of a page, which loses them. The first page is kept as *head: what a list has
@@ -23,6 +27,8 @@ static int print_page(struct session *session, const struct view *view, json_t *
 		*head = json_incref(page);
 		error = output_list_begin(&session->output, view, *head);
 	}
+	if (error == 0 && session->resolver != NULL)
+		error = resolver_apply(session->resolver, rows, session->resolve_by);
 	if (error == 0)
 		error = output_list_rows(&session->output, view, rows);
 	json_decref(rows);
@@ -68,6 +74,7 @@ int list_print(struct session *session, const char *method, const struct view *v
 
 	if (follow && json_object_set_new(params, "MaxResults", json_integer(PAGE_SIZE)) < 0)
 		return session_written(session, -ENOMEM);
+	session->resolve_by = clock_milliseconds() + RESOLVE_TIME;
 	do {
 		json_decref(page);
 		page = NULL;

@@ -25,6 +25,8 @@ int operand_set(
 			return 0;
 		}
 		break;
+	case OPERAND_TEXT:
+		break;
 	case OPERAND_PROTOCOL:
 		if (protocol_number(text) != NULL) {
 			json_decref(value);

@@ -9,8 +9,9 @@
 enum { OPERAND_LIMIT = 5 };
 
 enum operand_kind {
-	OPERAND_ADDRESS,  /* {"AddressDefinition": text} */
-	OPERAND_PORT,	  /* the text; "-" for a packet without ports leaves the member out */
+	OPERAND_ADDRESS, /* {"AddressDefinition": text} */
+	OPERAND_PORT,	 /* the text; "-" for a packet without ports leaves the member out */
+	OPERAND_TEXT,
 	OPERAND_PROTOCOL, /* a number, or a name that stands for one */
 };
 

@@ -8,7 +8,7 @@
 const struct output_format *output_format_find(const char *name)
 {
 	static const struct output_format *const formats[] = {
-		&output_table, &output_json, &output_ndjson, &output_csv};
+		&output_table, &output_json, &output_ndjson, &output_csv, &output_conntrack};
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (strcmp(formats[i]->name, name) == 0)
@@ -16,9 +16,10 @@ const struct output_format *output_format_find(const char *name)
 	return NULL;
 }
 
-void output_init(struct output *output, const struct output_format *format, FILE *stream)
+void output_init(
+	struct output *output, const struct output_format *format, FILE *stream, bool color)
 {
-	*output = (struct output){.format = format, .stream = stream};
+	*output = (struct output){.format = format, .stream = stream, .color = color};
 }
 
 void output_fini(struct output *output)

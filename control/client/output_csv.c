@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * csv: a header and a line a row (RFC 4180, but lines end in "\n" alone). Values are as the server
- * gave them; where a row has no such member, the field is empty. The sections of a document are
+ * csv: a header and a line a row (RFC 4180: fields quoted where need be, lines that end in
+ * CR LF). Values are as the server gave them; where a row has no such member, the field is empty. The sections of a document are
  * separated by an empty line.
  */
 #include <errno.h>
@@ -29,7 +29,7 @@ static void print_header(FILE *stream, const struct view *view)
 {
 	for (size_t i = 0; i < view->column_count; i++)
 		fprintf(stream, "%s%s", i > 0 ? "," : "", view->columns[i].name);
-	fputc('\n', stream);
+	fputs("\r\n", stream);
 }
 
 static int print_row(FILE *stream, const struct view *view, const json_t *row)
@@ -44,7 +44,7 @@ static int print_row(FILE *stream, const struct view *view, const json_t *row)
 		print_field(stream, text);
 		free(text);
 	}
-	fputc('\n', stream);
+	fputs("\r\n", stream);
 	return 0;
 }
 
@@ -84,7 +84,7 @@ static int csv_document(struct output *output, const json_t *document,
 	(void)document;
 	for (size_t i = 0; i < section_count && error == 0; i++) {
 		if (i > 0)
-			fputc('\n', output->stream);
+			fputs("\r\n", output->stream);
 		print_header(output->stream, sections[i].view);
 		error = csv_list_rows(output, sections[i].view, sections[i].rows);
 	}

@@ -11,16 +11,31 @@
 #include "control/client/message.h"
 #include "control/client/output.h"
 
+/* The codes of SGR for the names of columns: bold. */
+#define HEADING_CODES "1"
+
 /* A table that is never cut to the width of the terminal. */
-static struct libscols_table *new_table(FILE *stream)
+static struct libscols_table *new_table(const struct output *output)
 {
 	struct libscols_table *table = scols_new_table();
 
 	if (table != NULL) {
-		scols_table_set_stream(table, stream);
+		scols_table_set_stream(table, output->stream);
 		scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+		scols_table_enable_colors(table, output->color);
 	}
 	return table;
+}
+
+/* Colour a cell; without codes it stays as it is. */
+static int color_cell(struct libscols_cell *cell, const char *codes)
+{
+	char sequence[16];
+
+	if (codes == NULL)
+		return 0;
+	snprintf(sequence, sizeof(sequence), "\033[%sm", codes);
+	return scols_cell_set_color(cell, sequence);
 }
 
 static int add_line(struct libscols_table *table, struct libscols_line **ret_line)
@@ -30,9 +45,9 @@ static int add_line(struct libscols_table *table, struct libscols_line **ret_lin
 }
 
 /* One row as a line a column, "HEADING  value", without those that it does not have. */
-static int print_record(FILE *stream, const struct view *view, const json_t *row)
+static int print_record(const struct output *output, const struct view *view, const json_t *row)
 {
-	struct libscols_table *table = new_table(stream);
+	struct libscols_table *table = new_table(output);
 	int error = 0;
 
 	if (table == NULL || scols_table_new_column(table, "NAME", 0, 0) == NULL ||
@@ -53,6 +68,9 @@ static int print_record(FILE *stream, const struct view *view, const json_t *row
 			error = scols_line_set_data(line, 0, column->heading);
 		if (error == 0)
 			error = scols_line_set_data(line, 1, text);
+		if (error == 0)
+			error = color_cell(
+				scols_line_get_cell(line, 1), view_cell_color(view, column, text));
 		free(text);
 	}
 	if (error == 0)
@@ -65,17 +83,19 @@ static int print_record(FILE *stream, const struct view *view, const json_t *row
 static int table_list_begin(struct output *output, const struct view *view, const json_t *head)
 {
 	(void)head;
-	output->table = new_table(output->stream);
+	output->table = new_table(output);
 	if (output->table == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < view->column_count; i++) {
 		const struct column *column = &view->columns[i];
 		int flags = (column->flags & COLUMN_RIGHT ? SCOLS_FL_RIGHT : 0) |
 			(column->flags & COLUMN_OPTIONAL ? SCOLS_FL_HIDDEN : 0);
+		struct libscols_column *drawn;
 
 		if (column->heading == NULL)
 			continue;
-		if (scols_table_new_column(output->table, column->heading, 0, flags) == NULL)
+		drawn = scols_table_new_column(output->table, column->heading, 0, flags);
+		if (drawn == NULL || color_cell(scols_column_get_header(drawn), HEADING_CODES) != 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -102,10 +122,13 @@ static int fill_line(struct output *output, struct libscols_line *line, const st
 			scols_column_set_flags(
 				drawn, scols_column_get_flags(drawn) & ~SCOLS_FL_HIDDEN);
 		/* The cell owns text from here on. */
-		if (scols_line_refer_data(line, cell++, text) != 0) {
+		if (scols_line_refer_data(line, cell, text) != 0) {
 			free(text);
 			return -ENOMEM;
 		}
+		if (color_cell(scols_line_get_cell(line, cell++),
+			    view_cell_color(view, column, text)) != 0)
+			return -ENOMEM;
 	}
 	return 0;
 }
@@ -194,7 +217,7 @@ static int table_document(struct output *output, const json_t *document,
 			fputc('\n', output->stream);
 		if (section->view->record) {
 			error = print_record(
-				output->stream, section->view, json_array_get(section->rows, 0));
+				output, section->view, json_array_get(section->rows, 0));
 			continue;
 		}
 		error = table_list_begin(output, section->view, NULL);

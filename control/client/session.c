@@ -2,12 +2,36 @@
 #include "control/client/session.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "control/client/message.h"
+
+/* Whether tables have colours: as --color says, else on a terminal that can, unless the user wants
+ * none anywhere (https://no-color.org). */
+static bool wants_color(const struct arguments *arguments)
+{
+	const char *when = arguments->values[OPTION_COLOR];
+	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	if (when != NULL && strcmp(when, "auto") != 0)
+		return strcmp(when, "always") == 0;
+	return isatty(STDOUT_FILENO) && (none == NULL || *none == '\0') &&
+		(terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+/* --resolve is for who reads a table. */
+static int open_resolver(struct session *session)
+{
+	if (session->arguments->values[OPTION_RESOLVE] == NULL ||
+		session->output.format != &output_table)
+		return EXIT_CODE_OK;
+	session->resolver = resolver_open(resolver_lookup);
+	return session_written(session, session->resolver != NULL ? 0 : -ENOMEM);
+}
 
 int session_run(const struct arguments *arguments)
 {
@@ -28,8 +52,11 @@ int session_run(const struct arguments *arguments)
 		message_print_free(arguments->command->name, message);
 		return code == -ENOMEM ? EXIT_CODE_LOCAL : EXIT_CODE_CONNECTION;
 	}
-	output_init(&session.output, format, stdout);
-	code = arguments->command->run(&session);
+	output_init(&session.output, format, stdout, wants_color(arguments));
+	code = open_resolver(&session);
+	if (code == EXIT_CODE_OK)
+		code = arguments->command->run(&session);
+	resolver_close(session.resolver);
 	output_fini(&session.output);
 	connection_close(session.connection);
 	return code;
@@ -41,8 +68,11 @@ int session_call(
 	char *message = NULL;
 	int error = connection_call(session->connection, method, params, ret_result, &message);
 
-	if (error == 0)
-		return EXIT_CODE_OK;
+	return error == 0 ? EXIT_CODE_OK : session_refused(session, error, message);
+}
+
+int session_refused(const struct session *session, int error, char *message)
+{
 	message_print_free(session->arguments->command->name, message);
 	if (error == -EREMOTEIO)
 		return EXIT_CODE_SERVER;

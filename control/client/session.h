@@ -8,10 +8,12 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "control/client/arguments.h"
 #include "control/client/connection.h"
 #include "control/client/output.h"
+#include "control/client/resolver.h"
 
 /* Where the daemon listens unless its configuration says otherwise. */
 #define SESSION_SOCKET_PATH "/run/tidegate/control.sock"
@@ -20,6 +22,8 @@ struct session {
 	const struct arguments *arguments;
 	struct connection *connection;
 	struct output output;
+	struct resolver *resolver; /* NULL: addresses are printed as they are */
+	int64_t resolve_by;	   /* clock_milliseconds(): until then a list waits for names */
 };
 
 /* Connect, run the command and disconnect; the answer goes to stdout. */
@@ -28,6 +32,9 @@ int session_run(const struct arguments *arguments);
 /* Call one method. The result is the caller's. */
 int session_call(
 	struct session *session, const char *method, const json_t *params, json_t **ret_result);
+
+/* Tell on stderr what connection_call() has failed with, and free it. Returns the exit code. */
+int session_refused(const struct session *session, int error, char *message);
 
 /* The exit code for what a function of output.h returned. A reader that went away is no error. */
 int session_written(struct session *session, int error);
@@ -45,7 +52,11 @@ int list_run(struct session *session);
 int list_print(struct session *session, const char *method, const struct view *view, json_t *params,
 	bool follow);
 
+/* Take flows, wait for the end and print them. */
+int flows_once(struct session *session);
+
 int flows_run(struct session *session);
+int export_run(struct session *session);
 int status_run(struct session *session);
 int reload_run(struct session *session);
 int explain_run(struct session *session);

@@ -85,13 +85,30 @@ static void format_rule(const json_t *flow, char *text, size_t size)
 		snprintf(text, size, "%s", name != NULL ? name : "");
 }
 
+static const struct cell_color operation_colors[] = {
+	{"FlowOperationStatus", "IN_PROGRESS", "36"},
+	{"FlowOperationStatus", "COMPLETED", "32"},
+	{"FlowOperationStatus", "COMPLETED_WITH_ERRORS", "33"},
+	{"FlowOperationStatus", "FAILED", "31"},
+	{NULL, NULL, NULL},
+};
+
+static const struct cell_color flow_colors[] = {
+	{"State", "new", "36"},
+	{"State", "closing", "33"},
+	{"State", "closed", "2"},
+	{"Action", "dropped", "31"},
+	{NULL, NULL, NULL},
+};
+
 static const struct column operation_started_columns[] = {
 	{"OPERATION", "flow_operation_id", "FlowOperationId", NULL, 0},
 	{"STATUS", "flow_operation_status", "FlowOperationStatus", NULL, 0},
 	{"FIREWALL", "firewall_arn", "FirewallArn", NULL, 0},
 };
 
-const struct view view_operation_started = {.record = true, COLUMNS(operation_started_columns)};
+const struct view view_operation_started = {
+	.record = true, COLUMNS(operation_started_columns), .colors = operation_colors};
 
 static const struct column operation_columns[] = {
 	{"OPERATION", "flow_operation_id", "FlowOperationId", NULL, 0},
@@ -108,7 +125,8 @@ static const struct column operation_columns[] = {
 	{"ZONE", "availability_zone", "AvailabilityZone", NULL, 0},
 };
 
-const struct view view_operation = {.record = true, COLUMNS(operation_columns)};
+const struct view view_operation = {
+	.record = true, COLUMNS(operation_columns), .colors = operation_colors};
 
 static const struct column operations_columns[] = {
 	{"OPERATION", "flow_operation_id", "FlowOperationId", NULL, 0},
@@ -117,8 +135,10 @@ static const struct column operations_columns[] = {
 	{"STATUS", "flow_operation_status", "FlowOperationStatus", NULL, 0},
 };
 
-const struct view view_operations = {
-	.list = "FlowOperations", .empty = "no operations", COLUMNS(operations_columns)};
+const struct view view_operations = {.list = "FlowOperations",
+	.empty = "no operations",
+	COLUMNS(operations_columns),
+	.colors = operation_colors};
 
 /* The csv names are those of tidegate-replay where both have a column. */
 static const struct column flow_columns[] = {
@@ -139,9 +159,13 @@ static const struct column flow_columns[] = {
 	{NULL, "forward_bytes", "ForwardByteCount", NULL, 0},
 	{NULL, "reverse_packets", "ReversePacketCount", NULL, 0},
 	{NULL, "reverse_bytes", "ReverseByteCount", NULL, 0},
+	{"WINDOW PACKETS", "window_packets", "WindowPacketCount", NULL,
+		COLUMN_RIGHT | COLUMN_OPTIONAL},
+	{"WINDOW BYTES", "window_bytes", "WindowByteCount", NULL, COLUMN_RIGHT | COLUMN_OPTIONAL},
 };
 
-const struct view view_flows = {.list = "Flows", .empty = "no flows", COLUMNS(flow_columns)};
+const struct view view_flows = {
+	.list = "Flows", .empty = "no flows", COLUMNS(flow_columns), .colors = flow_colors};
 
 static const struct column status_columns[] = {
 	{"VERSION", "version", "Version", NULL, 0},
@@ -261,4 +285,16 @@ char *view_cell_text(const struct column *column, const json_t *row)
 		return strdup("");
 	text = column->format != NULL ? format(column, value) : plain_text(value);
 	return text != NULL ? message_clean(text) : NULL;
+}
+
+const char *view_cell_color(const struct view *view, const struct column *column, const char *text)
+{
+	const struct cell_color *color = view->colors;
+
+	if (column->path == NULL)
+		return NULL;
+	for (; color != NULL && color->path != NULL; color++)
+		if (strcmp(color->path, column->path) == 0 && strcmp(color->text, text) == 0)
+			return color->codes;
+	return NULL;
 }

@@ -25,12 +25,20 @@ struct column {
 	int flags;		  /* enum column_flag */
 };
 
+/* How a table shows a cell of this text on a terminal: the codes of SGR, as "31". */
+struct cell_color {
+	const char *path; /* of the column */
+	const char *text;
+	const char *codes;
+};
+
 struct view {
 	const char *list;  /* the member of an answer that holds the rows, where it is a list */
 	const char *empty; /* what a table without rows says */
 	bool record;	   /* one row; a table shows each column as a line of its own */
 	const struct column *columns;
 	size_t column_count;
+	const struct cell_color *colors; /* up to one without path, or NULL */
 	/* Lists that a table has below this one, up to NULL; or NULL. */
 	const struct view *const *also;
 };
@@ -51,6 +59,9 @@ extern const struct view view_explanation;
 extern const struct view view_alerts;
 extern const struct view view_earlier;
 extern const struct view view_reasons;
+
+/* The codes for a cell of this text, or NULL. */
+const char *view_cell_color(const struct view *view, const struct column *column, const char *text);
 
 /* Seconds since the epoch as ISO 8601, in UTC; "?" past the year 9999. */
 column_format_fn view_format_timestamp;

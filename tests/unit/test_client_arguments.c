@@ -11,7 +11,7 @@
 #include "control/client/help.h"
 #include "tests/unit/check.h"
 
-enum { WORD_LIMIT = 16 };
+enum { WORD_LIMIT = 20 };
 
 #define ID "0123abcd-0123-0123-0123-0123456789ab"
 #define PACKET(source, source_port, destination, destination_port, protocol)                       \
@@ -77,7 +77,43 @@ static const struct {
 	{{"flows", "--", "dport=80"}, "flows", PORT_80 "}"},
 	{{"flush", "dport=80"}, "flush", PORT_80 "}"},
 	{{"flush", "--denied"}, "flush", "{\"DeniedByPolicy\":true}"},
-	{{"start-flow-flush", "--denied", "--flow-filters", "{}"}, "start-flow-flush",
+	{{"flush", "--of-operation", ID, "--dry-run", "--max-flows", "9", "--reject"}, "flush",
+		"{\"OfOperation\":\"" ID "\",\"DryRun\":true,\"MaxFlows\":9,\"Reject\":true}"},
+	{{"start-flow-flush", "--of-operation", ID}, "start-flow-flush",
+		"{\"OfOperation\":\"" ID "\"}"},
+	{{"start-flow-flush", "--cli-input-json", "{\"OfOperation\":\"x\"}"}, "start-flow-flush",
+		"{\"OfOperation\":\"x\"}"},
+	/* the names of flow-api.md, in its order */
+	{{"start-flow-capture", "--flow-filters", "{}", "--window-seconds", "5", "--limit", "7",
+		 "--sort-by", "WindowBytes", "--maximum-flow-age-in-seconds", "9",
+		 "--minimum-byte-count", "1", "--minimum-packet-count", "2",
+		 "--minimum-idle-seconds", "3"},
+		"start-flow-capture",
+		"{\"SortBy\":\"WindowBytes\",\"Limit\":7,\"WindowSeconds\":5,"
+		"\"MaximumFlowAgeInSeconds\":9,\"MinimumByteCount\":1,\"MinimumPacketCount\":2,"
+		"\"MinimumIdleSeconds\":3,\"FlowFilters\":[{}]}"},
+	{{"start-flow-capture", "--flow-filters", "{}", "--states", "new,closed", "--actions",
+		 "dropped", "--vlans", "0,4094", "--ip-version", "6", "--denied-by-policy",
+		 "--client-token", "a-1"},
+		"start-flow-capture",
+		"{\"States\":[\"new\",\"closed\"],\"Actions\":[\"dropped\"],\"Vlans\":[0,4094],"
+		"\"IpVersion\":6,\"DeniedByPolicy\":true,\"ClientToken\":\"a-1\","
+		"\"FlowFilters\":[{}]}"},
+	{{"flows", "--maximum-age", "9", "--minimum-bytes", "1", "--minimum-packets", "2",
+		 "--minimum-idle", "3", "--window", "4", "--sort", "window-packets", "--denied"},
+		"flows",
+		"{\"SortBy\":\"WindowPackets\",\"WindowSeconds\":4,\"MaximumFlowAgeInSeconds\":9,"
+		"\"MinimumByteCount\":1,\"MinimumPacketCount\":2,\"MinimumIdleSeconds\":3,"
+		"\"DeniedByPolicy\":true}"},
+	/* --top alone is that of bytes, in a window of the window's */
+	{{"flows", "--top", "5"}, "flows", "{\"Limit\":5,\"SortBy\":\"Bytes\"}"},
+	{{"flows", "--top", "5", "--window", "1"}, "flows",
+		"{\"Limit\":5,\"WindowSeconds\":1,\"SortBy\":\"WindowBytes\"}"},
+	{{"flows", "--top", "5", "--sort", "age"}, "flows", "{\"SortBy\":\"Age\",\"Limit\":5}"},
+	{{"flows", "--watch", "--interval", "0", "--resolve", "--color", "never"}, "flows", "{}"},
+	{{"export", ID}, "export", "{\"FlowOperationId\":\"" ID "\"}"},
+	{{"export", "--wait", "--format", "csv", ID}, "export", "{\"FlowOperationId\":\"" ID "\"}"},
+	{{"start-flow-flush", "--denied-by-policy", "--flow-filters", "{}"}, "start-flow-flush",
 		"{\"DeniedByPolicy\":true,\"FlowFilters\":[{}]}"},
 	{{"rules"}, "rules", "{}"},
 	{{"rules", "--max-results", "5"}, "rules", "{\"MaxResults\":5}"},
@@ -125,7 +161,24 @@ static const struct {
 	{{"start-flow-flush", "--flow-filters", "{}", "--limit", "1"},
 		"option --limit is not one of this command, see tidegate start-flow-flush --help"},
 	{{"flows", "--output", "xml"},
-		"option --output: 'xml' is none of table, json, ndjson, csv"},
+		"option --output: 'xml' is none of table, json, ndjson, csv, conntrack"},
+	{{"export", ID, "--format", "table"},
+		"option --format: 'table' is none of ndjson, csv, conntrack, json"},
+	{{"status", "--output", "conntrack"}, "option --output: conntrack is for flows alone"},
+	{{"flows", "--color", "blue"}, "option --color: 'blue' is none of auto, always, never"},
+	{{"flows", "--sort", "Bytes"},
+		"option --sort: 'Bytes' is none of bytes, packets, age, window-bytes, "
+		"window-packets"},
+	{{"flows", "--interval", "86401"}, "option --interval: 86401 is not in 0 to 86400"},
+	{{"flows", "--vlans", "1,,2"}, "option --vlans: '1,,2' is not a list of integers"},
+	{{"flows", "--vlans", ""}, "option --vlans: '' is not a list of integers"},
+	{{"export"}, "OPERATION is missing, see tidegate export --help"},
+	{{"export", "a", "b"}, "unexpected argument 'b'"},
+	{{"flush", "--dry-run"},
+		"a FILTER or option --denied or option --of-operation is required; {} is every "
+		"flow"},
+	{{"start-flow-flush", "--denied-by-policy"},
+		"option --flow-filters or option --of-operation is required; {} is every flow"},
 	{{"flows", "--timeout", "0"}, "option --timeout: 0 is not in 1 to 86400"},
 	{{"flows", "--timeout", "86401"}, "option --timeout: 86401 is not in 1 to 86400"},
 	{{"flows", "--timeout", "soon"}, "option --timeout: 'soon' is not an integer"},
@@ -138,10 +191,10 @@ static const struct {
 	{{"start-flow-capture", "--flow-filters", "{}", "--cli-input-json", "{"},
 		"option --cli-input-json: Invalid JSON: line 1, column 1: "
 		"string or '}' expected near end of file"},
-	{{"flush"}, "a FILTER or option --denied is required; {} is every flow"},
+	{{"flush"}, "a FILTER or option --denied or option --of-operation is required; {} is every flow"},
 	{{"flush", "--denied=1"}, "option --denied takes no value"},
-	{{"flows", "--denied"},
-		"option --denied is not one of this command, see tidegate flows --help"},
+	{{"flows", "--dry-run"},
+		"option --dry-run is not one of this command, see tidegate flows --help"},
 	{{"rules", "1"}, "unexpected argument '1'"},
 	{{"explain"}, "SRC is missing, see tidegate explain --help"},
 	{{"explain", "a", "1", "b", "2"}, "PROTO is missing, see tidegate explain --help"},
@@ -175,14 +228,17 @@ static void test_valid(void **state)
 	for (size_t i = 0; i < sizeof(valid) / sizeof(valid[0]); i++) {
 		struct arguments arguments;
 		char *message = NULL;
-		char *params;
+		json_t *params;
 
 		if (parse(valid[i].words, &arguments, &message) != 0)
 			fail_msg("%s: %s", valid[i].command, message);
 		assert_string_equal(arguments.command->name, valid[i].command);
-		params = json_dumps(arguments.params, JSON_COMPACT);
-		assert_string_equal(params, valid[i].params);
-		free(params);
+		params = json_loads(valid[i].params, 0, NULL);
+		assert_non_null(params);
+		if (!json_equal(arguments.params, params))
+			fail_msg("%s: %s", valid[i].params,
+				json_dumps(arguments.params, JSON_COMPACT));
+		json_decref(params);
 		arguments_fini(&arguments);
 	}
 }
@@ -194,7 +250,8 @@ static void test_invalid(void **state)
 		struct arguments arguments;
 		char *message = NULL;
 
-		assert_int_equal(parse(invalid[i].words, &arguments, &message), -EINVAL);
+		if (parse(invalid[i].words, &arguments, &message) != -EINVAL)
+			fail_msg("accepted, not: %s", invalid[i].message);
 		assert_string_equal(message, invalid[i].message);
 		free(message);
 	}
@@ -205,6 +262,8 @@ static void test_settings(void **state)
 	static const char *const defaults[] = {"flows", NULL};
 	static const char *const given[] = {
 		"--socket", "/s", "flows", "--timeout", "5", "--output", "csv", NULL};
+	static const char *const watched[] = {"flows", "--watch", "--interval", "7", NULL};
+	static const char *const exported[] = {"export", ID, NULL};
 	static const char *const help[] = {"start-flow-capture", "--help", NULL};
 	static const char *const version[] = {"--version", NULL};
 	struct arguments arguments;
@@ -221,6 +280,15 @@ static void test_settings(void **state)
 	assert_string_equal(arguments.values[OPTION_SOCKET], "/s");
 	assert_ptr_equal(arguments.output, &output_csv);
 	assert_int_equal(arguments.timeout, 5);
+	arguments_fini(&arguments);
+
+	/* what is a table without being asked for, and what is a stream */
+	assert_int_equal(parse(watched, &arguments, &message), 0);
+	assert_ptr_equal(arguments.output, &output_table);
+	assert_int_equal(arguments.interval, 7);
+	arguments_fini(&arguments);
+	assert_int_equal(parse(exported, &arguments, &message), 0);
+	assert_ptr_equal(arguments.output, &output_ndjson);
 	arguments_fini(&arguments);
 
 	/* help and version ask for nothing else */

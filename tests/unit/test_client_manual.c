@@ -84,7 +84,7 @@ static void test_manual(void **state)
 		for (int id = 0; id < OPTION_COUNT; id++) {
 			bool required = (commands[i].required & OPTION_BIT(id)) != 0;
 			bool optional = !required && (commands[i].options & OPTION_BIT(id)) != 0;
-			const char *name = command_options[id].name;
+			const char *name = option_specs[id].name;
 
 			if (has_option(synopsis, ".BI", name) != required ||
 				has_option(synopsis, ".OP", name) != optional)
@@ -94,10 +94,10 @@ static void test_manual(void **state)
 		free(synopsis);
 	}
 	for (int id = 0; id < OPTION_COUNT; id++) {
-		const char *macro = command_options[id].argument != NULL ? ".BI" : ".B";
+		const char *macro = option_specs[id].argument != NULL ? ".BI" : ".B";
 
-		if (!has_option(descriptions, macro, command_options[id].name))
-			fail_msg("--%s is not described", command_options[id].name);
+		if (!has_option(descriptions, macro, option_specs[id].name))
+			fail_msg("--%s is not described", option_specs[id].name);
 	}
 }
 

@@ -37,7 +37,7 @@
 #define CSV_HEADER                                                                                 \
 	"vlan,protocol,source,source_port,destination,destination_port,state,action,rule,age,"     \
 	"idle_milliseconds,packets,bytes,forward_packets,forward_bytes,reverse_packets,"           \
-	"reverse_bytes\n"
+	"reverse_bytes,window_packets,window_bytes\r\n"
 
 /* A list of flows in two pages, in every format. */
 static const struct {
@@ -49,10 +49,10 @@ static const struct {
 		CSV_HEADER
 		",6,10.0.0.1,40000,10.0.0.2,443,established,passed,"
 		"\"web, \"\"tls\"\"\",3725,350,12,"
-		"3456,7,456,5,3000\n"
+		"3456,7,456,5,3000,,\r\n"
 		",89,2001:db8::1,0,2001:db8::2,0,new,dropped,,59,59000,1,9007199254740993,1,"
-		"9007199254740993,0,0\n"
-		"7,17,10.0.0.1,1,10.0.0.2,2,new,passed,sid 4294967295 e,90061,,1,28,,,,\n"},
+		"9007199254740993,0,0,,\r\n"
+		"7,17,10.0.0.1,1,10.0.0.2,2,new,passed,sid 4294967295 e,90061,,1,28,,,,,,\r\n"},
 	{"csv", {"[]", "[]"}, CSV_HEADER},
 	{"ndjson", {"[" FLOW_TCP "]", "[" FLOW_OSPF "]"}, FLOW_TCP "\n" FLOW_OSPF "\n"},
 	{"ndjson", {"[]", "[]"}, ""},
@@ -102,6 +102,22 @@ static const struct {
 		"   7 udp   10.0.0.1     1 10.0.0.2        2 new         passed sid 4294967295 e 1d01h     "
 		"       1    28\n"},
 	{"table", {"[]", "[]"}, "no flows\n"},
+	/* so is what was moved in a window */
+	{"table", {"[{\"Age\":1,\"WindowPacketCount\":0,\"WindowByteCount\":9}]", "[]"},
+		"PROTO SOURCE SPORT DESTINATION DPORT STATE ACTION AGE IDLE PACKETS BYTES"
+		" WINDOW PACKETS WINDOW BYTES\n"
+		"                                                   1s                   "
+		"              0            9\n"},
+	/* the form of conntrack -L of conntrack-tools 1.4.7, without what is not known */
+	{"conntrack", {"[" FLOW_TCP "]", "[" FLOW_OSPF "," FLOW_VLAN "]"},
+		"tcp      6 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=40000 dport=443 packets=7 "
+		"bytes=456 src=10.0.0.2 dst=10.0.0.1 sport=443 dport=40000 packets=5 bytes=3000 "
+		"[ASSURED]\n"
+		"unknown  89 src=2001:db8::1 dst=2001:db8::2 packets=1 bytes=9007199254740993 "
+		"[UNREPLIED] src=2001:db8::2 dst=2001:db8::1 packets=0 bytes=0 action=dropped\n"
+		"udp      17 src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2 packets=0 bytes=0 "
+		"[UNREPLIED] src=10.0.0.2 dst=10.0.0.1 sport=2 dport=1 packets=0 bytes=0 vlan=7\n"},
+	{"conntrack", {"[]", "[]"}, ""},
 	/*
 	 * no control character of the server reaches the terminal: ESC, BEL, newline, DEL, CSI as
 	 * C1
@@ -126,7 +142,7 @@ static void open_sink(struct sink *sink, const char *format)
 	assert_non_null(output_format_find(format));
 	sink->stream = open_memstream(&sink->text, &sink->length);
 	assert_non_null(sink->stream);
-	output_init(&sink->output, output_format_find(format), sink->stream);
+	output_init(&sink->output, output_format_find(format), sink->stream, false);
 }
 
 static void check_sink(struct sink *sink, const char *expected)
@@ -165,6 +181,28 @@ static void test_lists(void **state)
 		check_sink(&sink, lists[i].text);
 		json_decref(head);
 	}
+}
+
+/* On a terminal headings are bold, and some words stand out; the columns stay where they are. */
+static void test_colors(void **state)
+{
+	json_t *rows = load("[" FLOW_OSPF "]");
+	struct sink sink;
+
+	(void)state;
+	open_sink(&sink, "table");
+	sink.output.color = true;
+	assert_int_equal(output_list_begin(&sink.output, &view_flows, NULL), 0);
+	assert_int_equal(output_list_rows(&sink.output, &view_flows, rows), 0);
+	assert_int_equal(output_list_end(&sink.output, &view_flows, NULL), 0);
+#define BOLD(text) "\033[1m" text "\033[0m"
+	check_sink(&sink,
+		BOLD("PROTO") " " BOLD("SOURCE     ") " " BOLD("SPORT") " " BOLD("DESTINATION") " " BOLD("DPORT") " " BOLD(
+			"STATE") " " BOLD("ACTION ") " " BOLD("AGE") " " BOLD("IDLE") " " BOLD("PACKETS") " " BOLD("           BYTES") "\n"
+																       "89    2001:db8::1     0 2001:db8::2     0 \033[36mnew  \033[0m \033[31mdropped\033[0m "
+																       "59s  59s       1 9007199254740993\n");
+#undef BOLD
+	json_decref(rows);
 }
 
 /* A page by hand: the table ends with the token of the next one. */
@@ -223,9 +261,9 @@ static void test_rules(void **state)
 	assert_int_equal(output_list_end(&sink.output, &view_rules, head), 0);
 	check_sink(&sink,
 		"rule_kind,rule_group,rule_priority,rule_sid,rev,rule,action,msg,packets,bytes,"
-		"last_hit_timestamp\n"
-		"stateless,edge,10,,,,aws:pass,,0,0,\n"
-		"stateful,web,,7,2,,drop,\"no, \x1bmail\",12,3456,1763906523.123\n");
+		"last_hit_timestamp\r\n"
+		"stateless,edge,10,,,,aws:pass,,0,0,\r\n"
+		"stateful,web,,7,2,,drop,\"no, \x1bmail\",12,3456,1763906523.123\r\n");
 	json_decref(rows);
 	json_decref(head);
 }
@@ -244,11 +282,11 @@ static const struct {
 	{"csv",
 		"flow_operation_id,flow_operation_type,flow_operation_status,status_message,"
 		"flow_request_timestamp,flow_count,elapsed_milliseconds,"
-		"minimum_flow_age_in_seconds,flow_filters,firewall_arn,availability_zone\n"
-		"id,,,,1763906523,,12345,0,\"[{\"\"Protocols\"\":[\"\"6\"\"]}]\",arn:aws:x,\n"
-		"\n"
-		"port,reason,packets\n"
-		"in,rule,3\n"},
+		"minimum_flow_age_in_seconds,flow_filters,firewall_arn,availability_zone\r\n"
+		"id,,,,1763906523,,12345,0,\"[{\"\"Protocols\"\":[\"\"6\"\"]}]\",arn:aws:x,\r\n"
+		"\r\n"
+		"port,reason,packets\r\n"
+		"in,rule,3\r\n"},
 	{"json",
 		"{\n"
 		"    \"FirewallArn\": \"arn:aws:x\",\n"
@@ -301,7 +339,7 @@ static void test_documents(void **state)
 /* A stream that cannot be written is an error of every format, at the page that did not fit. */
 static void test_full_disk(void **state)
 {
-	static const char *const formats[] = {"table", "json", "ndjson", "csv"};
+	static const char *const formats[] = {"table", "json", "ndjson", "csv", "conntrack"};
 	json_t *rows = load("[" FLOW_TCP "]");
 
 	(void)state;
@@ -311,7 +349,7 @@ static void test_full_disk(void **state)
 		int error;
 
 		assert_non_null(full);
-		output_init(&output, output_format_find(formats[i]), full);
+		output_init(&output, output_format_find(formats[i]), full, false);
 		error = output_list_begin(&output, &view_flows, NULL);
 		if (error == 0)
 			error = output_list_rows(&output, &view_flows, rows);
@@ -334,6 +372,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_colors),
 		cmocka_unit_test(test_next_token),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_documents),
