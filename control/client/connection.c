@@ -189,25 +189,66 @@ static int receive_line(struct connection *connection, int64_t deadline, size_t 
 	}
 }
 
-int connection_call(struct connection *connection, const char *method, const json_t *params,
-	json_t **ret_result, char **ret_message)
+/* Send the request and receive the answer's line. */
+static int exchange(struct connection *connection, const char *method, const json_t *params,
+	size_t *ret_length, char **ret_message)
 {
 	int64_t deadline = clock_milliseconds() + connection->timeout;
-	size_t length = 0;
 	int error = send_request(connection, method, params, deadline);
 
 	/* Of a server that hung up, the answer that it may have sent before says why. */
 	if (error == 0 || error == -EPIPE)
-		error = receive_line(connection, deadline, &length);
+		error = receive_line(connection, deadline, ret_length);
 	if (error == -ETIMEDOUT)
 		return message_set(ret_message, error, "no answer from the server within %u ms",
 			connection->timeout);
 	if (error == -ECONNRESET)
 		return message_set(ret_message, error, "the server closed the connection");
-	if (error == -ENOMEM)
-		return error;
-	if (error != 0)
+	if (error != 0 && error != -ENOMEM)
 		return message_set(
 			ret_message, error, "no answer from the server: %s", strerror(-error));
+	return error;
+}
+
+int connection_call(struct connection *connection, const char *method, const json_t *params,
+	json_t **ret_result, char **ret_message)
+{
+	size_t length = 0;
+	int error = exchange(connection, method, params, &length, ret_message);
+
+	if (error != 0)
+		return error;
+	return answer_parse(connection->buffer, length, connection->id, ret_result, ret_message);
+}
+
+/* Parse what an answer has around its rows. */
+static int parse_around(const struct connection *connection, size_t length, const struct rows *rows,
+	json_t **ret_result, char **ret_message)
+{
+	size_t before = (size_t)(rows->text - connection->buffer);
+	size_t after = length - before - rows->length;
+	char *text = malloc(before + after);
+	int error;
+
+	if (text == NULL)
+		return -ENOMEM;
+	memcpy(text, connection->buffer, before);
+	memcpy(text + before, rows->text + rows->length, after);
+	error = answer_parse(text, before + after, connection->id, ret_result, ret_message);
+	free(text);
+	return error;
+}
+
+int connection_call_list(struct connection *connection, const char *method, const json_t *params,
+	const char *list, struct rows *rows, json_t **ret_result, char **ret_message)
+{
+	size_t length = 0;
+	int error = exchange(connection, method, params, &length, ret_message);
+
+	*rows = (struct rows){NULL, 0};
+	if (error != 0)
+		return error;
+	if (rows_find(connection->buffer, length, list, rows))
+		return parse_around(connection, length, rows, ret_result, ret_message);
 	return answer_parse(connection->buffer, length, connection->id, ret_result, ret_message);
 }

@@ -9,6 +9,8 @@
 
 #include <jansson.h>
 
+#include "control/client/rows.h"
+
 struct connection;
 
 /*
@@ -27,5 +29,13 @@ void connection_close(struct connection *connection);
  */
 int connection_call(struct connection *connection, const char *method, const json_t *params,
 	json_t **ret_result, char **ret_message);
+
+/*
+ * The same, for an answer whose result has a list of that name: its rows are left as text, and the
+ * list is empty in the result. They last until the next call. rows->text is NULL where the list
+ * was not found.
+ */
+int connection_call_list(struct connection *connection, const char *method, const json_t *params,
+	const char *list, struct rows *rows, json_t **ret_result, char **ret_message);
 
 #endif

@@ -13,11 +13,27 @@
 /* How long a list waits for the names of its addresses in all, in milliseconds. */
 enum { RESOLVE_TIME = 1000 };
 
+/* Ask for a page. Its rows come as text where the format can print that, else in the page. */
+static int call_page(struct session *session, const char *method, const struct view *view,
+	const json_t *params, struct rows *rows, json_t **ret_page)
+{
+	char *message = NULL;
+	int error;
+
+	*rows = (struct rows){NULL, 0};
+	if (session->output.format->list_text == NULL)
+		return session_call(session, method, params, ret_page);
+	error = connection_call_list(
+		session->connection, method, params, view->list, rows, ret_page, &message);
+	return error == 0 ? EXIT_CODE_OK : session_refused(session, error, message);
+}
+
 /*
  * Print the rows of a page, which loses them. The first page is kept as *head: what a list has
  * beside its rows is printed from there.
  */
-static int print_page(struct session *session, const struct view *view, json_t *page, json_t **head)
+static int print_page(struct session *session, const struct view *view, const struct rows *text,
+	json_t *page, json_t **head)
 {
 	json_t *rows = json_incref(json_object_get(page, view->list));
 	int error = 0;
@@ -29,7 +45,9 @@ static int print_page(struct session *session, const struct view *view, json_t *
 	}
 	if (error == 0 && session->resolver != NULL)
 		error = resolver_apply(session->resolver, rows, session->resolve_by);
-	if (error == 0)
+	if (error == 0 && text->text != NULL)
+		error = output_list_text(&session->output, text->text, text->length);
+	else if (error == 0)
 		error = output_list_rows(&session->output, view, rows);
 	json_decref(rows);
 	return error;
@@ -68,6 +86,7 @@ int list_print(struct session *session, const char *method, const struct view *v
 {
 	json_t *page = NULL;
 	json_t *head = NULL;
+	struct rows rows;
 	bool more = false;
 	int error = 0;
 	int code;
@@ -78,14 +97,14 @@ int list_print(struct session *session, const char *method, const struct view *v
 	do {
 		json_decref(page);
 		page = NULL;
-		code = session_call(session, method, params, &page);
+		code = call_page(session, method, view, params, &rows, &page);
 		if (code == EXIT_CODE_OK)
 			code = check_page(session, view, page);
 		if (code == EXIT_CODE_OK && follow)
 			code = turn_page(session, page, params, &more);
 		if (code != EXIT_CODE_OK)
 			goto out;
-		error = print_page(session, view, page, &head);
+		error = print_page(session, view, &rows, page, &head);
 	} while (more && error == 0);
 	if (error == 0)
 		error = output_list_end(&session->output, view, head);

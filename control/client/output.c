@@ -61,6 +61,11 @@ int output_list_rows(struct output *output, const struct view *view, const json_
 	return written(output, error);
 }
 
+int output_list_text(struct output *output, const char *text, size_t length)
+{
+	return written(output, output->format->list_text(output, text, length));
+}
+
 int output_list_end(struct output *output, const struct view *view, const json_t *head)
 {
 	return written(output, output->format->list_end(output, view, head));

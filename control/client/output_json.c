@@ -160,10 +160,21 @@ static int ndjson_list_rows(struct output *output, const struct view *view, cons
 	return error;
 }
 
+/* A failed write shows in the stream. */
+static int ndjson_list_text(struct output *output, const char *text, size_t length)
+{
+	if (length > 0) {
+		fwrite(text, 1, length, output->stream);
+		fputc('\n', output->stream);
+	}
+	return 0;
+}
+
 const struct output_format output_ndjson = {
 	.name = "ndjson",
 	.document = ndjson_document,
 	.list_begin = ndjson_nothing,
 	.list_rows = ndjson_list_rows,
+	.list_text = ndjson_list_text,
 	.list_end = ndjson_nothing,
 };

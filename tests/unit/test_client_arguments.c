@@ -191,7 +191,8 @@ static const struct {
 	{{"start-flow-capture", "--flow-filters", "{}", "--cli-input-json", "{"},
 		"option --cli-input-json: Invalid JSON: line 1, column 1: "
 		"string or '}' expected near end of file"},
-	{{"flush"}, "a FILTER or option --denied or option --of-operation is required; {} is every flow"},
+	{{"flush"},
+		"a FILTER or option --denied or option --of-operation is required; {} is every flow"},
 	{{"flush", "--denied=1"}, "option --denied takes no value"},
 	{{"flows", "--dry-run"},
 		"option --dry-run is not one of this command, see tidegate flows --help"},
