@@ -35,8 +35,13 @@ def daemon(topology):
         yield started
 
 
+@contextlib.contextmanager
 def client(daemon, *arguments, **options):
-    return on_terminal(TIDEGATE, "--socket", daemon.socket, *arguments, **options)
+    """The command on a terminal; then what it was ended in the middle of has come to its end, too."""
+    with on_terminal(TIDEGATE, "--socket", daemon.socket, *arguments, **options) as terminal:
+        yield terminal
+    with daemon.rpc() as rpc:
+        wait_until(lambda: rpc.status()["Operation"] is None, "an operation is running")
 
 
 def screens(text):
@@ -150,6 +155,21 @@ def test_resolve(daemon):
     assert HOST in daemon.client(*filters).stdout
     named = daemon.client(*filters, "--resolve").stdout
     assert "localhost" in named and HOST not in named
+
+
+def table(daemon, *arguments):
+    header, *lines = daemon.client("flows", "--output", "table", *arguments).stdout.splitlines()
+    return header, [line.split() for line in lines]
+
+
+def test_top(daemon):
+    """By default that of bytes, in a window of its bytes, which get columns of their own."""
+    header, flows = table(daemon, "--top", "1")
+    assert [flow[4:6] for flow in flows] == [["443", "established"]] and "WINDOW" not in header
+    ports = [flow[2] for flow in table(daemon, "--sort", "packets")[1]]
+    assert len(ports) == 32 and ports[0] == "1000"
+    header, flows = table(daemon, "--top", "3", "--window", "1")
+    assert header.endswith(" WINDOW PACKETS WINDOW BYTES") and [flow[-2:] for flow in flows] == [["0", "0"]] * 3
 
 
 def test_progress(daemon):
