@@ -216,8 +216,11 @@ static int table_document(struct output *output, const json_t *document,
 		if (i > 0)
 			fputc('\n', output->stream);
 		if (section->view->record) {
-			error = print_record(
-				output, section->view, json_array_get(section->rows, 0));
+			const json_t *row = json_array_get(section->rows, 0);
+
+			error = print_record(output, section->view, row);
+			if (error == 0)
+				error = print_also(output, section->view, row);
 			continue;
 		}
 		error = table_list_begin(output, section->view, NULL);

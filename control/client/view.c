@@ -117,6 +117,7 @@ static const struct column operation_columns[] = {
 	{"MESSAGE", "status_message", "StatusMessage", NULL, 0},
 	{"REQUESTED", "flow_request_timestamp", "FlowRequestTimestamp", view_format_timestamp, 0},
 	{"FLOWS", "flow_count", "FlowCount", NULL, 0},
+	{"ASYMMETRIC", "asymmetric_flow_count", "AsymmetricFlowCount", NULL, 0},
 	{"TOOK", "elapsed_milliseconds", "ElapsedMilliseconds", format_milliseconds, 0},
 	{"MINIMUM AGE", "minimum_flow_age_in_seconds", "FlowOperation.MinimumFlowAgeInSeconds",
 		format_seconds, 0},
@@ -125,8 +126,28 @@ static const struct column operation_columns[] = {
 	{"ZONE", "availability_zone", "AvailabilityZone", NULL, 0},
 };
 
+/* What each worker has done for it: Progress of DescribeFlowOperation. */
+static const struct column receipt_columns[] = {
+	{"WORKER", "worker", "Worker", NULL, COLUMN_RIGHT},
+	{"WALKED", "walked", "Walked", NULL, COLUMN_RIGHT},
+	{"POSITIONS", "positions", "Positions", NULL, COLUMN_RIGHT},
+	{"COVERAGE %", "coverage_percent", "CoveragePercent", NULL, COLUMN_RIGHT},
+	{"MATCHED", "matched", "Matched", NULL, COLUMN_RIGHT},
+	{"SLICES", "slices", "Slices", NULL, COLUMN_RIGHT},
+	{"LONGEST US", "longest_slice_microseconds", "LongestSliceMicroseconds", NULL,
+		COLUMN_RIGHT},
+	{"RESETS", "resets", "Resets", NULL, COLUMN_RIGHT},
+};
+
+static const struct view view_receipt = {.list = "Progress", COLUMNS(receipt_columns)};
+static const struct view *const operation_also[] = {&view_receipt, NULL};
+
 const struct view view_operation = {
-	.record = true, COLUMNS(operation_columns), .colors = operation_colors};
+	.record = true,
+	COLUMNS(operation_columns),
+	.colors = operation_colors,
+	.also = operation_also,
+};
 
 static const struct column operations_columns[] = {
 	{"OPERATION", "flow_operation_id", "FlowOperationId", NULL, 0},

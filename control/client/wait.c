@@ -31,7 +31,7 @@ void wait_progress(const json_t *answer, char *text, size_t size)
 	const json_t *worker;
 
 	json_array_foreach(workers, i, worker)
-		done += json_object_get(worker, "Walked") != NULL;
+		done += json_integer_value(json_object_get(worker, "Positions")) > 0;
 	snprintf(text, size, "%s: %lld s, %lld flows, %zu of %zu workers done",
 		type != NULL && strcmp(type, "FLOW_FLUSH") == 0 ? "flush" : "capture",
 		elapsed / 1000, flows, done, json_array_size(workers));

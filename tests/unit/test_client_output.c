@@ -272,7 +272,8 @@ static void test_rules(void **state)
 	"{\"FirewallArn\":\"arn:aws:x\",\"FlowOperationId\":\"id\","                               \
 	"\"FlowRequestTimestamp\":1763906523,\"FlowOperation\":"                                   \
 	"{\"MinimumFlowAgeInSeconds\":0,\"FlowFilters\":[{\"Protocols\":[\"6\"]}]},"               \
-	"\"ElapsedMilliseconds\":12345}"
+	"\"ElapsedMilliseconds\":12345,\"AsymmetricFlowCount\":3,"                                 \
+	"\"Progress\":[{\"Worker\":0,\"Walked\":64,\"LongestSliceMicroseconds\":4.5}]}"
 
 static const struct {
 	const char *format;
@@ -281,9 +282,9 @@ static const struct {
 	{"ndjson", OPERATION "\n"},
 	{"csv",
 		"flow_operation_id,flow_operation_type,flow_operation_status,status_message,"
-		"flow_request_timestamp,flow_count,elapsed_milliseconds,"
+		"flow_request_timestamp,flow_count,asymmetric_flow_count,elapsed_milliseconds,"
 		"minimum_flow_age_in_seconds,flow_filters,firewall_arn,availability_zone\r\n"
-		"id,,,,1763906523,,12345,0,\"[{\"\"Protocols\"\":[\"\"6\"\"]}]\",arn:aws:x,\r\n"
+		"id,,,,1763906523,,3,12345,0,\"[{\"\"Protocols\"\":[\"\"6\"\"]}]\",arn:aws:x,\r\n"
 		"\r\n"
 		"port,reason,packets\r\n"
 		"in,rule,3\r\n"},
@@ -302,15 +303,27 @@ static const struct {
 		"            }\n"
 		"        ]\n"
 		"    },\n"
-		"    \"ElapsedMilliseconds\": 12345\n"
+		"    \"ElapsedMilliseconds\": 12345,\n"
+		"    \"AsymmetricFlowCount\": 3,\n"
+		"    \"Progress\": [\n"
+		"        {\n"
+		"            \"Worker\": 0,\n"
+		"            \"Walked\": 64,\n"
+		"            \"LongestSliceMicroseconds\": 4.5\n"
+		"        }\n"
+		"    ]\n"
 		"}\n"},
 	{"table",
 		"OPERATION   id\n"
 		"REQUESTED   2025-11-23T14:02:03Z\n"
+		"ASYMMETRIC  3\n"
 		"TOOK        12s\n"
 		"MINIMUM AGE 0s\n"
 		"FILTERS     [{\"Protocols\":[\"6\"]}]\n"
 		"FIREWALL    arn:aws:x\n"
+		"\n"
+		"WORKER WALKED POSITIONS COVERAGE % MATCHED SLICES LONGEST US RESETS\n"
+		"     0     64                                            4.5 \n"
 		"\n"
 		"PORT DROP REASON PACKETS\n"
 		"in   rule              3\n"},

@@ -62,7 +62,7 @@ static const struct {
 } lines[] = {
 	{"{\"FlowOperationType\":\"FLOW_CAPTURE\",\"FlowCount\":120,\"ElapsedMilliseconds\":3999,"
 	 "\"Progress\":[{\"Worker\":0,\"Matched\":20,\"Walked\":64,\"Positions\":64},"
-	 "{\"Worker\":1,\"Matched\":100}]}",
+	 "{\"Worker\":1,\"Matched\":100,\"Walked\":0,\"Positions\":0}]}",
 		"capture: 3 s, 120 flows, 1 of 2 workers done"},
 	{"{\"FlowOperationType\":\"FLOW_FLUSH\",\"FlowCount\":0,\"ElapsedMilliseconds\":500,"
 	 "\"Progress\":[{\"Worker\":0,\"Matched\":0}]}",
