@@ -91,8 +91,9 @@ static void describe(const struct flow_api *api, const struct api_action *action
 			timestamp(operation), "FlowOperation",
 			json_loads(operation->request.text, 0, NULL), "FlowCount",
 			(json_int_t)operation_found(operation), "AsymmetricFlowCount",
-			(json_int_t)operation->asymmetric, "Progress", progress(operation),
-			"ElapsedMilliseconds", (json_int_t)operation_elapsed(operation)));
+			operation->asymmetric != 0 ? json_integer(operation->asymmetric) : NULL,
+			"Progress", progress(operation), "ElapsedMilliseconds",
+			(json_int_t)operation_elapsed(operation)));
 }
 
 static int append_metadata(json_t *list, const struct operation *operation)

@@ -107,7 +107,7 @@ def small(start, tmp_path):
 
 def remount(daemon, directory, how):
     inside = "/" + str(directory).split("/root/", 1)[1]
-    command("nsenter", f"--mount=/proc/{daemon.process.pid}/ns/mnt", "mount", "-o", f"remount,{how}", inside)
+    command("nsenter", f"--target={daemon.process.pid}", "--mount", "--root", "mount", "-o", f"remount,{how}", inside)
 
 
 def fails(rpc, reason):
