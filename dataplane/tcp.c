@@ -126,7 +126,13 @@ bool tcp_reopens(const struct tcp *tcp, const struct tcp_segment *segment, unsig
 
 	if (!tcp_flags_open(segment->flags) || tcp->state < TCP_LAST_ACK)
 		return false;
-	if (tcp->state == TCP_CLOSE || tcp->unchecked || !own->sent)
+	if (tcp->unchecked)
+		return true;
+	/* In LAST_ACK its end answers with a challenge, and the RST that comes back makes way. A late
+	 * copy of the connection's own SYN is no other connection. */
+	if (tcp->state == TCP_LAST_ACK || (own->sent && segment->seq == own->begin))
+		return false;
+	if (tcp->state == TCP_CLOSE || !own->sent)
 		return true;
 	/* RFC 6191 section 2: a later timestamp, whatever the number, and no earlier one. */
 	if (own->stamped && segment->stamped && segment->timestamp != own->timestamp)
@@ -144,36 +150,58 @@ static bool is_expected(const struct tcp *tcp, uint32_t seq, unsigned side)
 	return (own->sent && seq == own->end) || (other->acked && seq == other->ack);
 }
 
-/* RFC 9293 section 3.10.7.3: in SYN-SENT a RST must acknowledge the SYN. */
+/* Whether an acknowledgement is of a SYN, or of a part of its data. */
+static bool acknowledges(const struct tcp_segment *segment, uint32_t begin, uint32_t end)
+{
+	return (segment->flags & ACK) != 0 && tcp_window_after(segment->ack, begin) &&
+		!tcp_window_after(segment->ack, end);
+}
+
+/* Whether it answers the SYN that the other side has sent and that is pending. */
+static bool answers_pending(const struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
+{
+	return tcp->pending.from == !side + 1 &&
+		acknowledges(segment, tcp->pending.begin, pending_end(tcp));
+}
+
+/* RFC 9293 section 3.10.7.3: in SYN-SENT a RST must acknowledge the SYN. Of two it ends the one that
+ * it is about. */
 static enum tcp_verdict reset_syn(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	const struct tcp_side *opener = &tcp->sides[tcp->opener];
+	const struct tcp_side *opener = &tcp->sides[tcp->opener],
+			      *other = &tcp->sides[!tcp->opener];
+	struct tcp_pending pending = tcp->pending;
 
 	/* The opener's answer to a challenge, about a connection that is no more. */
-	if (side == tcp->opener && tcp->pending.from != 0 && segment->seq == pending_end(tcp))
+	if (side == tcp->opener && other->acked && segment->seq == other->ack)
 		return TCP_UNCHANGED;
-	if (side == tcp->opener ? segment->seq != opener->end
-				: (segment->flags & ACK) == 0 ||
-				!tcp_window_after(segment->ack, opener->begin) ||
-				tcp_window_after(segment->ack, opener->end))
+	if (side == tcp->opener ? segment->seq == opener->end
+				: acknowledges(segment, opener->begin, opener->end)) {
+		if (pending.from != 0)
+			begin_connection(tcp, &pending);
+		else
+			tcp->state = TCP_CLOSE;
+		return TCP_VALID;
+	}
+	if (pending.from == 0 ||
+		(side == tcp->opener ? segment->seq != pending_end(tcp)
+				     : !answers_pending(tcp, segment, side)))
 		return TCP_BAD_RST;
-	tcp->state = TCP_CLOSE;
+	memset(&tcp->pending, 0, sizeof(tcp->pending));
 	return TCP_VALID;
 }
 
-/*
- * RFC 5961 section 3.2: a RST counts at the very number that the receiver expects. A connection
- * that is closing is no one's aim, and its ends may have forgotten it: there the window is enough.
- */
+/* RFC 5961 section 3.2: a RST counts at the very number that the receiver expects. An end that has
+ * closed whole answers what still comes at its acknowledgement, which is that number. */
 static enum tcp_verdict reset(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	const struct tcp_side *own = &tcp->sides[side];
-	bool closing = tcp->state >= TCP_FIN && !tcp_window_after(segment->seq, own->limit) &&
-		!tcp_window_after(own->end - TCP_WINDOW_BEHIND_MIN, segment->seq);
+	const struct tcp_side *other = &tcp->sides[!side];
 
 	if (tcp->state == TCP_SYN_SENT)
 		return reset_syn(tcp, segment, side);
-	if (!closing && !is_expected(tcp, segment->seq, side))
+	if (!is_expected(tcp, segment->seq, side) &&
+		!(tcp->state == TCP_SYN_CROSSED && !other->acked &&
+			acknowledges(segment, other->begin, other->end)))
 		return TCP_BAD_RST;
 	tcp->state = TCP_CLOSE;
 	return TCP_VALID;
@@ -188,8 +216,7 @@ static enum tcp_verdict answer_syn(
 	struct tcp_side *opener = &tcp->sides[tcp->opener];
 	struct tcp_pending syn = pending_syn(segment, side);
 
-	if (!tcp_window_after(segment->ack, opener->begin) ||
-		tcp_window_after(segment->ack, opener->end))
+	if (!acknowledges(segment, opener->begin, opener->end))
 		return TCP_BAD_STATE;
 	memset(&tcp->pending, 0, sizeof(tcp->pending));
 	begin_side(tcp, &syn, side);
@@ -201,34 +228,57 @@ static enum tcp_verdict answer_syn(
 	return TCP_VALID;
 }
 
-/* A SYN on a connection that lives: the other end answers with a challenge (RFC 5961 section 4.2),
- * or with a SYN-ACK when it has forgotten the connection. Until then it changes nothing. The
- * connection's own SYN again asks for nothing new: its answer must not begin anew. */
+/* The other end is to answer the pending SYN as the opener's: with this segment, a SYN-ACK. */
+static enum tcp_verdict answer_pending(
+	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
+{
+	struct tcp_pending syn = tcp->pending;
+
+	begin_connection(tcp, &syn);
+	return answer_syn(tcp, segment, side);
+}
+
+/* A SYN of another number than the one there. A live connection's other end answers with a challenge
+ * (RFC 5961 section 4.2), or with a SYN-ACK when it has forgotten the connection; one that is still
+ * to be answered may be the true one, or this. Until the answer it changes nothing. The connection's
+ * own SYN again asks for nothing new, its answer must not begin anew; but after a RST, which may
+ * have got lost, nothing else would. */
 static enum tcp_verdict note_syn(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	if (segment->seq == tcp->sides[side].begin)
-		return TCP_UNCHANGED;
-	tcp->pending = pending_syn(segment, side);
+	if (segment->seq != tcp->sides[side].begin || tcp->state == TCP_CLOSE)
+		tcp->pending = pending_syn(segment, side);
 	return TCP_UNCHANGED;
+}
+
+/* Before the answer: the SYN again, or another one. */
+static enum tcp_verdict repeat_syn(
+	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
+{
+	struct tcp_pending syn = pending_syn(segment, side);
+
+	if (segment->seq != tcp->sides[side].begin)
+		return note_syn(tcp, segment, side);
+	repeat_side(&tcp->sides[side], &syn);
+	return TCP_VALID;
 }
 
 static enum tcp_verdict advance_syn_sent(
 	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	struct tcp_pending syn = pending_syn(segment, side);
+	const struct tcp_side *opener = &tcp->sides[tcp->opener];
 	uint8_t kind = segment->flags & (SYN | ACK);
 
-	if (side == tcp->opener) {
-		/* Another try, with another number perhaps. Nothing else comes before the answer.
-		 */
-		if (kind != SYN)
-			return TCP_BAD_STATE;
-		begin_side(tcp, &syn, side);
-		return TCP_VALID;
-	}
+	/* Nothing but SYNs comes from the opener before the answer. */
+	if (side == tcp->opener)
+		return kind == SYN ? repeat_syn(tcp, segment, side) : TCP_BAD_STATE;
 	if (kind == (SYN | ACK))
-		return answer_syn(tcp, segment, side);
+		return answers_pending(tcp, segment, side) &&
+				!acknowledges(segment, opener->begin, opener->end)
+			? answer_pending(tcp, segment, side)
+			: answer_syn(tcp, segment, side);
 	if (kind == SYN) {
+		struct tcp_pending syn = pending_syn(segment, side);
+
 		begin_side(tcp, &syn, side);
 		tcp->state = TCP_SYN_CROSSED;
 		return TCP_VALID;
@@ -236,7 +286,8 @@ static enum tcp_verdict advance_syn_sent(
 	/* A challenge: the other end has a connection that we know nothing of. */
 	if (segment->length > 0 || (segment->flags & FIN) != 0)
 		return TCP_BAD_STATE;
-	tcp->pending = (struct tcp_pending){.begin = segment->ack, .from = (side + 1) & 3};
+	tcp->sides[side].ack = segment->ack;
+	tcp->sides[side].acked = true;
 	return TCP_UNCHANGED;
 }
 
@@ -248,12 +299,16 @@ static enum tcp_verdict advance_crossed(
 	struct tcp_side *own = &tcp->sides[side], *other = &tcp->sides[!side];
 	uint8_t kind = segment->flags & (SYN | ACK);
 
-	if (kind == SYN) {
-		struct tcp_pending syn = pending_syn(segment, side);
-
-		begin_side(tcp, &syn, side);
-		return TCP_VALID;
+	if (kind == SYN)
+		return repeat_syn(tcp, segment, side);
+	/* The SYN of its name that went by was not its own: it answers the other's with another. */
+	if (kind == (SYN | ACK) && segment->seq != own->begin && !other->acked &&
+		acknowledges(segment, other->begin, other->end)) {
+		tcp->opener = !side;
+		return answer_syn(tcp, segment, side);
 	}
+	if (kind == (SYN | ACK) && answers_pending(tcp, segment, side))
+		return answer_pending(tcp, segment, side);
 	if (!tcp_window_after(segment->ack, other->begin) ||
 		(kind == (SYN | ACK) && segment->seq != own->begin) ||
 		(kind == ACK && !tcp_window_after(segment->seq, own->begin)) ||
@@ -266,24 +321,12 @@ static enum tcp_verdict advance_crossed(
 	return TCP_VALID;
 }
 
-/* The handshake is begun anew by a pending SYN, which this SYN-ACK answers. */
-static bool answers_pending(const struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
-{
-	return tcp->pending.from == !side + 1 &&
-		tcp_window_after(segment->ack, tcp->pending.begin) &&
-		!tcp_window_after(segment->ack, pending_end(tcp));
-}
-
 /* A SYN-ACK where a connection is. */
 static enum tcp_verdict repeat_answer(
 	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	if (answers_pending(tcp, segment, side)) {
-		struct tcp_pending syn = tcp->pending;
-
-		begin_connection(tcp, &syn);
-		return answer_syn(tcp, segment, side);
-	}
+	if (answers_pending(tcp, segment, side))
+		return answer_pending(tcp, segment, side);
 	/* Its side may have closed before it is acknowledged: RFC 7413 section 4.2.2. */
 	if (side != tcp->opener && !tcp->sides[tcp->opener].acked &&
 		(tcp->state == TCP_SYN_RECEIVED || tcp->state == TCP_FIN))
@@ -324,12 +367,10 @@ static enum tcp_verdict advance_open(
 static enum tcp_verdict advance_midstream(
 	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	if (tcp_flags_open(segment->flags)) {
-		struct tcp_pending syn = pending_syn(segment, side);
-
-		begin_connection(tcp, &syn);
-		return TCP_VALID;
-	}
+	if (tcp_flags_open(segment->flags))
+		return note_syn(tcp, segment, side);
+	if ((segment->flags & SYN) != 0 && answers_pending(tcp, segment, side))
+		return answer_pending(tcp, segment, side);
 	if (tcp->sides[!side].acked)
 		tcp->state = TCP_ESTABLISHED;
 	tcp_window_advance(tcp, segment, side);

@@ -369,3 +369,9 @@ void tcp_end_abort(struct tcp_end *end)
 	end->owes_reset = true;
 	end->reset_seq = end->next;
 }
+
+void tcp_end_vanish(struct tcp_end *end)
+{
+	end->view.state = END_CLOSED;
+	end->owes_ack = false;
+}

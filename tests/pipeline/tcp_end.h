@@ -66,4 +66,8 @@ void tcp_end_receive(struct tcp_end *end, const struct tcp_segment *segment);
 /* Break the connection off. */
 void tcp_end_abort(struct tcp_end *end);
 
+/* Forget the connection, and answer what still comes with a RST: its process was killed, or has
+ * closed both ways without a word. */
+void tcp_end_vanish(struct tcp_end *end);
+
 #endif

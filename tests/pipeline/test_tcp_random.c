@@ -28,12 +28,13 @@ struct walk {
 	struct tcp tcp;
 	bool live;	/* there is a connection that the tracker knows of */
 	bool current;	/* and it is that of the ends */
+	bool forged;	/* an outsider has sent a SYN into the handshake */
 	unsigned first; /* the end that is side 0 */
 	struct tcp_end ends[2];
 	struct flying network[NETWORK];
 	unsigned count;
 	/* What came to pass. */
-	unsigned segments, connections, reused, refused, blind, resets;
+	unsigned segments, connections, reused, refused, blind, forgeries, resets, vanished;
 };
 
 static uint32_t dice(struct walk *walk, uint32_t sides)
@@ -77,7 +78,8 @@ static void judge(struct walk *walk, struct flying *flying)
 	} else {
 		verdict = tcp_advance(&walk->tcp, segment, side);
 	}
-	flying->early = walk->tcp.state == TCP_SYN_SENT;
+	flying->early = walk->tcp.state == TCP_SYN_SENT ||
+		(walk->forged && walk->tcp.state == TCP_SYN_CROSSED);
 	flying->refused = verdict != TCP_VALID && verdict != TCP_UNCHANGED;
 	walk->refused += flying->refused;
 	if (flying->refused && is_taken(&walk->ends[!flying->from], segment))
@@ -173,6 +175,29 @@ static void intrude(struct walk *walk)
 		fail_walk(walk, "changed by an outsider", &segment);
 }
 
+/* A blind SYN in the handshake, as the opener's or as the answer. Only one is told from the true
+ * one. */
+static void forge_syn(struct walk *walk)
+{
+	unsigned from = dice(walk, 2);
+	struct tcp_segment segment = {
+		.seq = far_off(walk, walk->ends[from].iss),
+		.window = dice(walk, 65536),
+		.flags = SYN,
+		.scale = dice(walk, 15),
+	};
+	enum tcp_verdict verdict;
+
+	if (walk->forged || !walk->current || walk->tcp.state < TCP_SYN_SENT ||
+		walk->tcp.state > TCP_SYN_CROSSED)
+		return;
+	verdict = tcp_advance(&walk->tcp, &segment, from ^ walk->first);
+	if (verdict != TCP_VALID && verdict != TCP_UNCHANGED)
+		fail_walk(walk, "a SYN refused", &segment);
+	walk->forged = true;
+	walk->forgeries++;
+}
+
 /* The end that opens next: its number or its timestamp is one that may reuse the tuple. */
 static void begin_connection(struct walk *walk)
 {
@@ -183,7 +208,7 @@ static void begin_connection(struct walk *walk)
 
 	walk->connections++;
 	walk->count = 0;
-	walk->current = false;
+	walk->current = walk->forged = false;
 	tcp_end_begin(&walk->ends[opener], true, &walk->seed);
 	tcp_end_begin(&walk->ends[!opener], crossed, &walk->seed);
 	if (crossed)
@@ -210,9 +235,24 @@ static bool is_over(const struct walk *walk)
 	return (a == END_DONE && b == END_DONE) || (a == END_CLOSED && b == END_CLOSED);
 }
 
+/* An open end may break off, with a RST or without: most times when it has sent its FIN. */
+static bool break_off(struct walk *walk, struct tcp_end *end)
+{
+	if (end->view.state != END_OPEN || dice(walk, end->fin_sent ? 8 : 200) != 0)
+		return false;
+	if (dice(walk, 2) == 0) {
+		tcp_end_abort(end);
+		walk->resets++;
+	} else {
+		tcp_end_vanish(end);
+		walk->vanished++;
+	}
+	return true;
+}
+
 static void run_connection(struct walk *walk)
 {
-	bool breaks = dice(walk, 8) == 0;
+	bool breaks = dice(walk, 4) == 0;
 	unsigned reused = walk->reused;
 	bool reuses;
 
@@ -231,11 +271,10 @@ static void run_connection(struct walk *walk)
 			move(walk);
 		if (dice(walk, 8) == 0)
 			intrude(walk);
-		if (breaks && walk->ends[from].view.state == END_OPEN && dice(walk, 200) == 0) {
-			tcp_end_abort(&walk->ends[from]);
-			walk->resets++;
+		if (dice(walk, 16) == 0)
+			forge_syn(walk);
+		if (breaks && break_off(walk, &walk->ends[from]))
 			breaks = false;
-		}
 	}
 	if (reuses && walk->reused == reused)
 		fail_msg("seed %lu: connection %u was not another", walk->first_seed,
@@ -261,13 +300,16 @@ static void test_walks(void **state)
 		total.reused += walk.reused;
 		total.refused += walk.refused;
 		total.blind += walk.blind;
+		total.forgeries += walk.forgeries;
 		total.resets += walk.resets;
+		total.vanished += walk.vanished;
 	}
-	print_message("%u segments of %u connections, %u of a reused tuple, %u broken off; "
-		      "%u refused, %u of an outsider\n",
-		total.segments, total.connections, total.reused, total.resets, total.refused,
-		total.blind);
-	assert_true(total.reused > 50 && total.resets > 10 && total.blind > 10000);
+	print_message("%u segments of %u connections, %u of a reused tuple, %u broken off, %u left "
+		      "silently; %u refused, %u of an outsider, %u SYNs forged\n",
+		total.segments, total.connections, total.reused, total.resets, total.vanished,
+		total.refused, total.blind, total.forgeries);
+	assert_true(total.reused > 50 && total.resets > 10 && total.vanished > 10 &&
+		total.blind > 10000 && total.forgeries > 50);
 }
 
 int main(void)
