@@ -168,8 +168,8 @@ static bool answers_pending(const struct tcp *tcp, const struct tcp_segment *seg
  * it is about. */
 static enum tcp_verdict reset_syn(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	const struct tcp_side *opener = &tcp->sides[tcp->opener],
-			      *other = &tcp->sides[!tcp->opener];
+	const struct tcp_side *opener = &tcp->sides[tcp->opener];
+	const struct tcp_side *other = &tcp->sides[!tcp->opener];
 	struct tcp_pending pending = tcp->pending;
 
 	/* The opener's answer to a challenge, about a connection that is no more. */
@@ -266,6 +266,7 @@ static enum tcp_verdict advance_syn_sent(
 	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
 	const struct tcp_side *opener = &tcp->sides[tcp->opener];
+	struct tcp_pending syn = pending_syn(segment, side);
 	uint8_t kind = segment->flags & (SYN | ACK);
 
 	/* Nothing but SYNs comes from the opener before the answer. */
@@ -277,8 +278,6 @@ static enum tcp_verdict advance_syn_sent(
 			? answer_pending(tcp, segment, side)
 			: answer_syn(tcp, segment, side);
 	if (kind == SYN) {
-		struct tcp_pending syn = pending_syn(segment, side);
-
 		begin_side(tcp, &syn, side);
 		tcp->state = TCP_SYN_CROSSED;
 		return TCP_VALID;
@@ -356,8 +355,7 @@ static enum tcp_verdict advance_open(
 		tcp->state = TCP_ESTABLISHED;
 	}
 	tcp_window_advance(tcp, segment, side);
-	/* Stragglers after a RST: one that its receiver did not take is followed by what tells it.
-	 */
+	/* Stragglers after a RST that was not taken are followed by what tells it. */
 	if (tcp->state != TCP_CLOSE)
 		close_up(tcp);
 	return TCP_VALID;
@@ -380,6 +378,9 @@ static enum tcp_verdict advance_midstream(
 
 enum tcp_verdict tcp_advance(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
+	if (tcp->state == TCP_ESTABLISHED && !tcp->loose && !tcp->unchecked &&
+		tcp_window_next(&tcp->sides[side], &tcp->sides[!side], segment))
+		return TCP_VALID;
 	if (tcp->unchecked) {
 		advance_unchecked(tcp, segment, side);
 		return TCP_VALID;

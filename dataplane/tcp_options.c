@@ -72,13 +72,14 @@ static void note_option(const uint8_t *option, uint32_t length, struct tcp_segme
 void tcp_options_read(const uint8_t *options, uint32_t length, struct tcp_segment *segment)
 {
 	const uint32_t aligned = NOP << 24 | NOP << 16 | TIMESTAMP << 8 | TIMESTAMP_LENGTH;
+	uint32_t i = 0;
 
-	/* What nearly all segments have that have any: RFC 7323 appendix A. */
-	if (length == TIMESTAMP_ALIGNED && load32(options) == aligned) {
+	/* What nearly all segments begin with that have any: RFC 7323 appendix A. */
+	if (length >= TIMESTAMP_ALIGNED && load32(options) == aligned) {
 		note_timestamp(options + 2, segment);
-		return;
+		i = TIMESTAMP_ALIGNED;
 	}
-	for (uint32_t i = 0; i < length && options[i] != END;) {
+	while (i < length && options[i] != END) {
 		if (options[i] == NOP) {
 			i++;
 			continue;

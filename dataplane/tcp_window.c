@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/tcp_window.h"
 
-enum { FIN = 1, SYN = 2, ACK = 16 };
+enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 
 /* RFC 7323 section 2.3: no window is larger. */
 #define WINDOW_MAX (UINT32_C(1) << 30)
@@ -55,6 +55,30 @@ static inline void note_limit(struct tcp_side *other, uint32_t limit)
 {
 	if (!other->sent || tcp_window_after(limit, other->limit))
 		other->limit = limit;
+}
+
+bool tcp_window_next(
+	struct tcp_side *own, struct tcp_side *other, const struct tcp_segment *segment)
+{
+	uint32_t end = segment->seq + segment->length;
+	uint32_t window, limit;
+
+	if (segment->seq != own->end || (segment->flags & (FIN | SYN | RST | ACK)) != ACK ||
+		segment->sacked != 0 || tcp_window_after(end, own->limit) ||
+		tcp_window_after(segment->ack, other->end) ||
+		tcp_window_after(own->ack, segment->ack))
+		return false;
+	window = offered(own, other, segment);
+	limit = segment->ack + (window > 0 ? window : 1);
+	own->end = end;
+	own->ack = segment->ack;
+	if (segment->stamped)
+		note_timestamp(own, segment->timestamp);
+	if (window > own->max_window)
+		own->max_window = window;
+	if (tcp_window_after(limit, other->limit))
+		other->limit = limit;
+	return true;
 }
 
 void tcp_window_advance(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)

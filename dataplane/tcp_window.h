@@ -27,6 +27,15 @@ static inline uint32_t tcp_window_end(const struct tcp_segment *segment)
 	return segment->seq + segment->length + (segment->flags >> 1 & 1) + (segment->flags & 1);
 }
 
+/*
+ * Check and note a segment in one, if it is what nearly all are: the next data or acknowledgement, on
+ * a connection whose ends have both sent and acknowledged, and no FIN. Returns whether it was;
+ * otherwise nothing is noted. For these tcp_window_check() and tcp_window_advance() do the same: an
+ * acknowledgement from its last one on is not too far behind, for no more than a window is under way.
+ */
+bool tcp_window_next(
+	struct tcp_side *own, struct tcp_side *other, const struct tcp_segment *segment);
+
 /* Note what a segment tells of its side, and by acknowledgement and window of the other's room. */
 void tcp_window_advance(struct tcp *tcp, const struct tcp_segment *segment, unsigned side);
 

@@ -37,12 +37,9 @@ WANTED = (
         "before the SYN is answered no end has data for the other, and a SYN-ACK of another number is of an old "
         "connection; the kernel passes what the other side sends, for it may be a challenge"),
     Difference(
-        (), "tcp_state", "passed", SYNS,
-        "the same, where the SYN is an attacker's, or a late copy after the connection's RST"),
-    Difference(
-        (), "tcp_state", "dropped", SYNS,
-        "no difference, but of honest ends, whose segments are to pass: after a RST a late copy of the SYN opens "
-        "a flow, which what follows is not of"),
+        (), "tcp_state", "passed", ("midstream",),
+        "what goes on midstream is of no connection here, and dropped; so it stays when a SYN among it has begun "
+        "one. The kernel takes what follows for a challenge"),
     Difference(
         SYNS, "passed", "dropped", (),
         "the kernel knows of SYNs from the side that opened the connection alone; the other end answers with a "
@@ -71,12 +68,6 @@ WANTED = (
     Difference(
         (), "tcp_window", "passed", ENDS,
         "a connection that a RST has ended takes in stragglers, and nothing new; the kernel goes on with it"),
-    Difference(
-        ("SYN-ACK", "SYN-ACK of the next connection", "SYN-ACK of crossed SYNs"), "tcp_state", "passed",
-        ("SYN among segments",),
-        "the last SYN before the answer counts, and one of the other end crosses it; the kernel knows both"),
-    Difference(
-        ("RST that refuses", "exact RST"), "tcp_rst", "passed", ("SYN among segments",), "the same"),
     Difference(
         ("fragments, one missing",), "in part", "dropped", (),
         "fragments go on as they came, behind their first one; the kernel holds them until it has all"),
