@@ -41,6 +41,15 @@ WANTED = (
         "what goes on midstream is of no connection here, and dropped; so it stays when a SYN among it has begun "
         "one. The kernel takes what follows for a challenge"),
     Difference(
+        ("exact RST",), "tcp_rst", "passed", ("midstream",), "the same"),
+    Difference(
+        (), "tcp_state", "passed", ENDS,
+        "after a RST an attacker's SYN begins a connection, which stragglers are not of"),
+    Difference(
+        ("SYN-ACK of the next connection",), "tcp_state", "passed", ("SYN among segments",),
+        "of two SYNs on a living connection the last one waits for its answer, and the true one again when it is "
+        "repeated; the kernel takes any answer"),
+    Difference(
         SYNS, "passed", "dropped", (),
         "the kernel knows of SYNs from the side that opened the connection alone; the other end answers with a "
         "challenge (RFC 5961 section 4.2), or has begun a connection of its own (RFC 6191)"),
