@@ -82,7 +82,7 @@ static void describe(const struct flow_api *api, const struct api_action *action
 	if (operation == NULL)
 		return;
 	reply_set_result(reply,
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:f, s:o, s:I, s:I, s:o, s:I}",
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:f, s:o, s:I, s:o*, s:o, s:I}",
 			"FirewallArn", api->config->firewall_arn, "AvailabilityZone",
 			api->config->availability_zone, "FlowOperationId", operation->id,
 			"FlowOperationType", operation_type_name(operation->request.kind),
