@@ -66,16 +66,20 @@ static bool in_bucket(const struct candidate_entry *entry, uint32_t bucket, uint
 /* The length of the longest bucket. */
 static uint32_t longest_bucket(const struct builder *builder, uint32_t shift)
 {
-	uint32_t longest = 0;
+	uint32_t lengths[1 << BUCKET_BITS_MAX] = {0}, everywhere = 0, longest = 0;
 
-	for (uint32_t bucket = 0; bucket < 1U << (HASH_BITS - shift); bucket++) {
-		uint32_t length = 0;
+	for (size_t i = 0; i < builder->list_count; i++) {
+		const struct candidate_entry *entry = &builder->list[i];
+		uint32_t ports = entry->port_high - entry->port_low + 1U;
 
-		for (size_t i = 0; i < builder->list_count; i++)
-			length += in_bucket(&builder->list[i], bucket, shift);
-		longest = RTE_MAX(longest, length);
+		everywhere += ports > PORTS_APART;
+		/* An entry of two ports in one bucket is counted twice, which does no harm. */
+		for (uint32_t port = 0; port < ports && ports <= PORTS_APART; port++)
+			lengths[candidates_hash((uint16_t)(entry->port_low + port)) >> shift]++;
 	}
-	return longest;
+	for (uint32_t bucket = 0; bucket < 1U << (HASH_BITS - shift); bucket++)
+		longest = RTE_MAX(longest, lengths[bucket]);
+	return everywhere + longest;
 }
 
 /* As few buckets as bring all down to a block each; or to the fewest blocks. */

@@ -16,6 +16,9 @@ struct sweep_edge {
 	bool end;
 };
 
+/* Values are sorted by digits of a byte; the lower 64 bits are digits 0 to 7. */
+enum { DIGIT_BITS = 8, DIGIT_VALUES = 1 << DIGIT_BITS, EDGE_DIGITS = 128 / DIGIT_BITS };
+
 /* Positions of one word of the bitset. */
 struct sweep_member {
 	uint64_t mask;
@@ -117,13 +120,62 @@ int sweep_base(struct sweep *sweep, uint32_t *ret_class)
 	return bitset_intern(sweep->bitsets, ret_class);
 }
 
-static int compare_edges(const void *left, const void *right)
+static uint32_t edge_digit(const struct sweep_edge *edge, uint32_t digit)
 {
-	const struct sweep_edge *a = left, *b = right;
+	uint64_t half = digit < EDGE_DIGITS / 2 ? edge->low : edge->high;
 
-	if (a->high != b->high)
-		return a->high < b->high ? -1 : 1;
-	return (a->low > b->low) - (a->low < b->low);
+	return half >> digit % (EDGE_DIGITS / 2) * DIGIT_BITS & (DIGIT_VALUES - 1);
+}
+
+/* Copy the edges to where they are in the order of one digit, and else in that they have. */
+static void sort_digit(
+	const struct sweep_edge *edges, size_t count, uint32_t digit, struct sweep_edge *sorted)
+{
+	size_t places[DIGIT_VALUES] = {0}, place = 0;
+
+	for (size_t i = 0; i < count; i++)
+		places[edge_digit(&edges[i], digit)]++;
+	for (uint32_t value = 0; value < DIGIT_VALUES; value++) {
+		size_t next = place + places[value];
+
+		places[value] = place;
+		place = next;
+	}
+	for (size_t i = 0; i < count; i++)
+		sorted[places[edge_digit(&edges[i], digit)]++] = edges[i];
+}
+
+/*
+ * Sort the edges by value, digit by digit from the lowest on. With a million prefixes qsort()
+ * takes as long as all else together. Digits in which no two edges differ are left out: these are
+ * most of them but for IPv6.
+ */
+static int sort_edges(struct sweep *sweep)
+{
+	size_t count = sweep->edge_count;
+	struct sweep_edge differences = {0};
+
+	if (count < 2)
+		return 0;
+	/* It may take the place of the other one, and has the same capacity. */
+	struct sweep_edge *other = malloc(sweep->edge_capacity * sizeof(*other));
+	if (other == NULL)
+		return -ENOMEM;
+	for (size_t i = 1; i < count; i++) {
+		differences.high |= sweep->edges[i].high ^ sweep->edges[0].high;
+		differences.low |= sweep->edges[i].low ^ sweep->edges[0].low;
+	}
+	for (uint32_t digit = 0; digit < EDGE_DIGITS; digit++) {
+		struct sweep_edge *edges = sweep->edges;
+
+		if (edge_digit(&differences, digit) == 0)
+			continue;
+		sort_digit(edges, count, digit, other);
+		sweep->edges = other;
+		other = edges;
+	}
+	free(other);
+	return 0;
 }
 
 static uint128 edge_value(const struct sweep_edge *edge)
@@ -170,10 +222,8 @@ int sweep_run(struct sweep *sweep)
 	uint128 value = 0;
 	size_t passed = 0;
 
-	if (reserve_intervals(sweep) != 0)
+	if (reserve_intervals(sweep) != 0 || sort_edges(sweep) != 0)
 		return -ENOMEM;
-	if (sweep->edge_count > 0)
-		qsort(sweep->edges, sweep->edge_count, sizeof(*sweep->edges), compare_edges);
 	for (;;) {
 		size_t count = sweep->interval_count;
 		uint32_t class;
