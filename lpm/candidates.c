@@ -85,16 +85,17 @@ static uint32_t longest_bucket(const struct builder *builder, uint32_t shift)
 /* As few buckets as bring all down to a block each; or to the fewest blocks. */
 static uint32_t choose_shift(const struct builder *builder)
 {
-	uint32_t best = HASH_BITS, best_length = UINT32_MAX;
+	uint32_t best = HASH_BITS, fewest = UINT32_MAX;
 
 	for (uint32_t bits = 0; bits <= BUCKET_BITS_MAX; bits++) {
 		uint32_t length = longest_bucket(builder, HASH_BITS - bits);
+		uint32_t blocks = (length + CANDIDATES_BLOCK - 1) / CANDIDATES_BLOCK;
 
-		if (length < best_length) {
-			best_length = length;
+		if (blocks < fewest) {
+			fewest = blocks;
 			best = HASH_BITS - bits;
 		}
-		if (length <= CANDIDATES_BLOCK || 1U << bits >= builder->list_count)
+		if (fewest <= 1 || 1U << bits >= builder->list_count)
 			break;
 	}
 	return best;

@@ -66,8 +66,8 @@ static bool asks_for_nothing(const struct match *match)
 static int make_candidates(struct classifier *classifier)
 {
 	enum { INTERVALS_MAX = 1 << 18 };
-	/* Of the 30,000 rules of the benchmark they take a tenth more than all the rest. */
-	size_t most = classifier_memory(classifier) / 4 * 5;
+	/* As much as all the rest, of which those of the benchmark's 30,000 rules take 0.9. */
+	size_t most = classifier_memory(classifier);
 
 	for (uint32_t d = 0; d < CLASSIFIER_ADDRESSES; d++)
 		if (classifier->addresses[d][0].ipv4.class_count > INTERVALS_MAX)

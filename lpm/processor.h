@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#ifdef __x86_64__
+#if defined(__x86_64__) && defined(__SSE4_1__)
 /* AVX2 and BMI: operations on bits and vectors that keep their operands. */
 #define PROCESSOR_NEWER __attribute__((target("avx2,bmi,bmi2")))
 
