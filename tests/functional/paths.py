@@ -9,10 +9,11 @@ TIDEGATED = BUILD / "control" / "tidegated"
 TIDEGATE = BUILD / "control" / "client" / "tidegate"
 REPLAY = BUILD / "control" / "replay" / "tidegate-replay"
 CHECK_POLICY = BUILD / "control" / "policy" / "tidegate-check-policy"
+CHURN = BUILD / "tests" / "functional" / "churn"
 
 SHARED = ROOT.parent / "shared"
 PCAPS = SHARED / "pcaps"
 API_MODEL = SHARED / "api" / "network-firewall-2020-11-12.json"
 
-for needed in (TIDEGATED, TIDEGATE, REPLAY, CHECK_POLICY, PCAPS / "flows.csv", API_MODEL):
+for needed in (TIDEGATED, TIDEGATE, REPLAY, CHECK_POLICY, CHURN, PCAPS / "flows.csv", API_MODEL):
     assert needed.exists(), f"the functional tests need {needed}, which is not there"
