@@ -12,7 +12,7 @@
 enum {
 	/* Milliseconds between two looks at the operation: doubled, from the first to the last. */
 	STEP_FIRST = 2,
-	STEP_LAST = 100,
+	STEP_LAST = 20,
 	/* An operation that takes no longer, in milliseconds, has no progress line. */
 	PROGRESS_AFTER = 500,
 	PROGRESS_SIZE = 80, /* bytes; no line is wider than a terminal usually is */
