@@ -9,15 +9,12 @@
  * arrive by the clock and wait in a queue of as many as a port has receive descriptors; those that
  * find it full are lost, and counted.
  *
- * The file that $LOAD_STATE names is shared with who started the daemon (struct state). With
- * $LOAD_CPUS the daemon believes that there are so many CPUs: the lcores of those that there are
- * not go to those that there are.
+ * The file that $LOAD_STATE names is shared with who started the daemon (struct state).
  *
  * Synchronisation: a queue's part of the state is written by its worker alone.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,45 +215,4 @@ int rte_eth_dev_start(uint16_t device)
 		if (rte_eth_add_rx_callback(device, queue, receive, NULL) == NULL)
 			fail("no receive callback");
 	return start(device);
-}
-
-static unsigned cpus_wanted(void)
-{
-	const char *text = getenv("LOAD_CPUS");
-
-	return text != NULL ? (unsigned)strtoul(text, NULL, 10) : 0;
-}
-
-int sched_getaffinity(pid_t thread, size_t size, cpu_set_t *cpus)
-{
-	int (*get)(pid_t, size_t, cpu_set_t *) = next_of("sched_getaffinity");
-	int error = get(thread, size, cpus);
-
-	for (unsigned cpu = 0; error == 0 && cpu < cpus_wanted(); cpu++)
-		CPU_SET_S(cpu, size, cpus);
-	return error;
-}
-
-/* "0@(0),1@0,2@1,3@2" with two CPUs: 2 becomes 0. CPUs have one digit. */
-static void use_cpus_that_are(char *lcores)
-{
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-	for (char *at = strchr(lcores, '@'); at != NULL; at = strchr(at, '@'))
-		for (at++; *at == '(' || *at == ',' || (*at >= '0' && *at <= '9'); at++) {
-			if (*at == ',' && strcspn(at, "@") < strcspn(at, ")"))
-				break;
-			if (*at >= '0' && *at <= '9')
-				*at = (char)('0' + (*at - '0') % cpus);
-		}
-}
-
-int rte_eal_init(int count, char **arguments)
-{
-	int (*init)(int, char **) = next_of("rte_eal_init");
-
-	for (int i = 0; cpus_wanted() > 0 && i < count; i++)
-		if (strncmp(arguments[i], "--lcores=", 9) == 0)
-			use_cpus_that_are(arguments[i]);
-	return init(count, arguments);
 }

@@ -31,21 +31,19 @@ class State(ctypes.Structure):
 
 
 class Loaded:
-    def __init__(self, folder, flows, workers, rate):
-        self.flows, self.workers = flows, workers
+    def __init__(self, folder, flows, rate):
+        self.flows = flows
         self.socket = folder / "control.sock"
         self.state_file = folder / "state"
         self.state_file.write_bytes(bytes(ctypes.sizeof(State)))
         with open(self.state_file, "r+b") as file:
             self.state = State.from_buffer(mmap.mmap(file.fileno(), ctypes.sizeof(State)))
-        self.state.flows, self.state.rate = flows // workers, rate
-        # The first CPU is the control thread's, as long as there are others.
-        self.cpus = list(range(workers)) if workers > 1 else [max(os.sched_getaffinity(0))]
+        self.state.flows, self.state.rate = flows, rate
+        # The others are the control thread's.
+        self.cpus = [max(os.sched_getaffinity(0))]
         self.config_file = folder / "tidegate.json"
         self.config_file.write_text(json.dumps({
-            "ports": PORTS, "worker_cpus": self.cpus, 
-            # Several workers hand packets over by a hash, so that each has a few more or less.
-            "flows_per_worker": flows // workers * 21 // 20 if workers > 1 else flows,
+            "ports": PORTS, "worker_cpus": self.cpus, "flows_per_worker": flows,
             # load_cycle.c leaves the IPv4 checksum out.
             "idle_timeouts": NEVER, "checks": {"ipv4_checksum": False}, "memory": {"hugepages": False}, "socket_path": str(self.socket),
             "operations": {"directory": str(folder / "operations")}}))
@@ -53,22 +51,19 @@ class Loaded:
 
     def start(self):
         environment = {**os.environ, "LD_PRELOAD": str(PRELOAD), "LOAD_STATE": str(self.state_file)}
-        if self.workers > 1:
-            environment["LOAD_CPUS"] = str(self.workers)
         with open(self.log, "w", encoding="ascii") as log:
             self.process = subprocess.Popen([TIDEGATED, "-c", self.config_file], stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, env=environment, preexec_fn=die_with_parent)
         wait_until(self.opened, lambda: f"opened {self.total('opened')} flows; {self.log.read_text()}", 60)
         with self.rpc() as rpc:
-            wait_until(lambda: self.held(rpc) >= self.flows * (0.97 if self.workers > 1 else 1), lambda: f"{self.held(rpc)} flows in the tables", 120)
+            wait_until(lambda: self.held(rpc) >= self.flows,
+                       lambda: f"{self.held(rpc)} flows in the tables", 120)
 
     def opened(self):
         assert self.process.poll() is None, self.log.read_text()
         return self.total("opened") == self.flows and self.socket.exists()
 
     def held(self, rpc):
-        """Flows in the tables. Several workers lose packets on their way from one to another while they are opened;
-        what these lack comes later."""
         return sum(worker["FlowsIpv4"] for worker in rpc.status()["Workers"])
 
     def total(self, name):
@@ -89,13 +84,13 @@ class Loaded:
 
 
 @contextlib.contextmanager
-def loaded(flows, workers=1, rate=0):
-    """A daemon with so many flows in its workers' tables, which all have packets, for the time of a with block.
+def loaded(flows, rate=0):
+    """A daemon with so many flows in its worker's table, which all have packets, for the time of a with block.
 
-    rate: packets a second by each port and worker, once a worker's flows were opened; 0: as many as they take.
+    rate: packets a second by each port, once the flows were opened; 0: as many as the worker takes.
     """
     with tempfile.TemporaryDirectory(prefix="tgt-load-") as folder:
-        daemon = Loaded(pathlib.Path(folder), flows, workers, rate)
+        daemon = Loaded(pathlib.Path(folder), flows, rate)
         try:
             daemon.start()
             yield daemon
