@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A JSON-RPC client of the control socket, by a plain socket: one JSON text a line."""
+"""A JSON-RPC client of the control socket, by a plain socket: one JSON text a line.
+
+Every answer, and every request that is not refused for what it says, has to be what the published schema says.
+"""
 import collections
 import itertools
 import json
 import socket
 import struct
 
+from schema import check_answers, check_params, check_result
 from waiting import wait_until
 
 TIMEOUT = 10  # seconds for an answer
@@ -59,7 +63,9 @@ class Rpc:
                 return None
             self.buffer += data
         text, self.buffer = self.buffer.split(b"\n", 1)
-        return json.loads(text.decode())
+        answer = json.loads(text.decode())
+        check_answers(answer)
+        return answer
 
     def exchange(self, data):
         """Send bytes, with the newline when they lack it, and return the answer."""
@@ -73,7 +79,12 @@ class Rpc:
         assert answer["jsonrpc"] == "2.0" and answer["id"] == number, answer
         assert ("result" in answer) != ("error" in answer), answer
         if "error" in answer:
-            raise RpcError(answer["error"])
+            error = RpcError(answer["error"])
+            if error.code not in (INVALID_PARAMS, METHOD_NOT_FOUND):
+                check_params(method, params)
+            raise error
+        check_params(method, params)
+        check_result(method, answer["result"])
         return answer["result"]
 
     def error(self, method, **params):
