@@ -237,6 +237,11 @@ int api_member_parse(const char *action, uint64_t mask, json_t *params, struct a
 		members, MEMBER_COUNT, mask, params, action, "", input->values, reply);
 }
 
+const struct api_constraint *api_member_constraint(enum api_member member)
+{
+	return &members[member];
+}
+
 const char *api_member_name(enum api_member member)
 {
 	return members[member].name;

@@ -113,6 +113,9 @@ struct api_constraint {
 	int64_t default_value; /* of an integer that is not required */
 };
 
+/* A member's row of the table. */
+const struct api_constraint *api_member_constraint(enum api_member member);
+
 /* Check one value; path names it in messages. Returns 0 or -1. */
 int api_constraint_check(const struct api_constraint *constraint, const json_t *value,
 	const char *path, struct reply *reply);

@@ -285,6 +285,15 @@ static const struct api_action actions[] = {
 	{"ExplainPacket", EXPLAIN_API_MEMBERS, explain},
 };
 
+bool flow_api_action(size_t number, const char **ret_name, uint64_t *ret_members)
+{
+	if (number >= sizeof(actions) / sizeof(actions[0]))
+		return false;
+	*ret_name = actions[number].name;
+	*ret_members = actions[number].members;
+	return true;
+}
+
 void flow_api_call(
 	const struct flow_api *api, const char *action, json_t *params, struct reply *reply)
 {

@@ -20,7 +20,7 @@ enum filter_member {
 };
 
 /* Names and limits of the API model; it has no limit on Protocols, 256 hold each of them once. */
-static const struct api_constraint filter_members[FILTER_MEMBER_COUNT] = {
+const struct api_constraint flow_filter_members[FILTER_MEMBER_COUNT + 1] = {
 	[FILTER_SOURCE_ADDRESS] = {"SourceAddress", API_OBJECT, false, 0, 0, NULL, 0},
 	[FILTER_DESTINATION_ADDRESS] = {"DestinationAddress", API_OBJECT, false, 0, 0, NULL, 0},
 	[FILTER_SOURCE_PORT] = {"SourcePort", API_STRING, false, 1, 1024, NULL, 0},
@@ -28,10 +28,10 @@ static const struct api_constraint filter_members[FILTER_MEMBER_COUNT] = {
 	[FILTER_PROTOCOLS] = {"Protocols", API_LIST, false, 0, PROTOCOL_COUNT, NULL, 0},
 };
 
-static const struct api_constraint address_definition = {
+const struct api_constraint flow_filter_address_definition = {
 	"AddressDefinition", API_STRING, true, 1, 255, "^([a-fA-F0-9:.]+($|/[0-9]{1,3}))$", 0};
 
-static const struct api_constraint protocol_string = {
+const struct api_constraint flow_filter_protocol_string = {
 	"Protocols", API_STRING, true, 1, 12, NULL, 0};
 
 /* One filter with room for all that its match points to. */
@@ -56,8 +56,8 @@ int flow_filter_address(
 	json_t *value = NULL;
 	int error;
 
-	if (api_constraint_check_object(
-		    &address_definition, 1, 1, object, "Address", path, &value, reply) != 0)
+	if (api_constraint_check_object(&flow_filter_address_definition, 1, 1, object, "Address",
+		    path, &value, reply) != 0)
 		return -1;
 	api_member_path(inner, "%s.AddressDefinition", path);
 	error = prefix_parse(json_string_value(value), ret_prefix);
@@ -124,7 +124,7 @@ static int parse_protocols(
 
 	json_array_foreach(list, i, value) {
 		api_member_path(entry, "%s[%zu]", path, i);
-		if (api_constraint_check(&protocol_string, value, entry, reply) != 0 ||
+		if (api_constraint_check(&flow_filter_protocol_string, value, entry, reply) != 0 ||
 			flow_filter_protocol(value, entry,
 				&filter->protocols[filter->match.protocol_count], reply) != 0)
 			return -1;
@@ -171,8 +171,8 @@ static int parse_filter(
 	api_member_path(path, "FlowFilters[%zu]", index);
 	if (!json_is_object(object))
 		return api_member_fail(reply, REPLY_PARAMETER, path, object, "must be an object");
-	if (api_constraint_check_object(filter_members, FILTER_MEMBER_COUNT, UINT64_MAX, object,
-		    "FlowFilter", path, values, reply) != 0)
+	if (api_constraint_check_object(flow_filter_members, FILTER_MEMBER_COUNT, UINT64_MAX,
+		    object, "FlowFilter", path, values, reply) != 0)
 		return -1;
 	filter->match.sources = &filter->source;
 	filter->match.destinations = &filter->destination;
@@ -180,7 +180,8 @@ static int parse_filter(
 	filter->match.destination_ports = &filter->destination_port;
 	filter->match.protocols = filter->protocols;
 	for (int member = 0; member < FILTER_MEMBER_COUNT; member++) {
-		api_member_path(path, "FlowFilters[%zu].%s", index, filter_members[member].name);
+		api_member_path(
+			path, "FlowFilters[%zu].%s", index, flow_filter_members[member].name);
 		if (values[member] != NULL &&
 			parse_member(filter, (enum filter_member)member, values[member], path,
 				reply) != 0)

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "control/api_member.h"
 #include "control/reply.h"
 #include "lpm/lpm.h"
 
@@ -14,6 +15,11 @@
 enum { FLOW_FILTER_MAX = 20 };
 
 struct flow_filters;
+
+/* The members of a filter, up to one without a name; that of an Address; an entry of Protocols. */
+extern const struct api_constraint flow_filter_members[];
+extern const struct api_constraint flow_filter_address_definition;
+extern const struct api_constraint flow_filter_protocol_string;
 
 /*
  * Check the entries of a list of 1 to FLOW_FILTER_MAX filters. Returns 0, or -1 with the reply an

@@ -5,6 +5,15 @@
 
 enum { VLAN_MAX = 4094 }; /* IEEE 802.1Q: 4095 is reserved */
 
+enum scope_list { SCOPE_STATES, SCOPE_ACTIONS, SCOPE_VLANS, SCOPE_LIST_COUNT };
+
+const struct api_constraint flow_scope_entries[SCOPE_LIST_COUNT + 1] = {
+	[SCOPE_STATES] = {"States", API_STRING, true, 1, 11, "^(new|established|closing|closed)$",
+		0},
+	[SCOPE_ACTIONS] = {"Actions", API_STRING, true, 1, 11, "^(passed|dropped)$", 0},
+	[SCOPE_VLANS] = {"Vlans", API_INTEGER, true, 0, VLAN_MAX, NULL, 0},
+};
+
 /* A word of a list, and the bit that it stands for. */
 struct word {
 	const char *name;
@@ -26,10 +35,9 @@ static const struct word actions[] = {
 };
 
 /* The bits of the words in a list that was given; else *bits stays. */
-static int parse_words(const json_t *list, const char *name, const char *pattern,
+static int parse_words(const json_t *list, const struct api_constraint *constraint,
 	const struct word *words, uint8_t *bits, struct reply *reply)
 {
-	const struct api_constraint constraint = {name, API_STRING, true, 1, 11, pattern, 0};
 	char path[API_PATH_SIZE];
 	json_t *value;
 	size_t i;
@@ -40,8 +48,8 @@ static int parse_words(const json_t *list, const char *name, const char *pattern
 	json_array_foreach(list, i, value) {
 		const struct word *word = words;
 
-		api_member_path(path, "%s[%zu]", name, i);
-		if (api_constraint_check(&constraint, value, path, reply) != 0)
+		api_member_path(path, "%s[%zu]", constraint->name, i);
+		if (api_constraint_check(constraint, value, path, reply) != 0)
 			return -1;
 		while (strcmp(word->name, json_string_value(value)) != 0)
 			word++; /* the pattern has the same words */
@@ -52,8 +60,6 @@ static int parse_words(const json_t *list, const char *name, const char *pattern
 
 static int parse_vlans(const json_t *list, struct walk_scope *scope, struct reply *reply)
 {
-	static const struct api_constraint constraint = {
-		"Vlans", API_INTEGER, true, 0, VLAN_MAX, NULL, 0};
 	char path[API_PATH_SIZE];
 	json_t *value;
 	size_t i;
@@ -65,7 +71,7 @@ static int parse_vlans(const json_t *list, struct walk_scope *scope, struct repl
 		json_int_t vlan;
 
 		api_member_path(path, "Vlans[%zu]", i);
-		if (api_constraint_check(&constraint, value, path, reply) != 0)
+		if (api_constraint_check(&flow_scope_entries[SCOPE_VLANS], value, path, reply) != 0)
 			return -1;
 		vlan = json_integer_value(value);
 		scope->vlans[vlan / 64] |= UINT64_C(1) << (vlan % 64);
@@ -114,10 +120,10 @@ int flow_scope_parse(
 	scope->minimum_bytes = (uint64_t)api_member_integer(input, MEMBER_MINIMUM_BYTE_COUNT);
 	scope->minimum_packets = (uint64_t)api_member_integer(input, MEMBER_MINIMUM_PACKET_COUNT);
 	if (parse_ages(input, scope, reply) != 0 ||
-		parse_words(input->values[MEMBER_STATES], "States",
-			"^(new|established|closing|closed)$", states, &scope->states, reply) != 0 ||
-		parse_words(input->values[MEMBER_ACTIONS], "Actions", "^(passed|dropped)$", actions,
-			&scope->actions, reply) != 0 ||
+		parse_words(input->values[MEMBER_STATES], &flow_scope_entries[SCOPE_STATES], states,
+			&scope->states, reply) != 0 ||
+		parse_words(input->values[MEMBER_ACTIONS], &flow_scope_entries[SCOPE_ACTIONS],
+			actions, &scope->actions, reply) != 0 ||
 		parse_vlans(input->values[MEMBER_VLANS], scope, reply) != 0)
 		return -1;
 	return parse_ip_version(input->values[MEMBER_IP_VERSION], scope, reply);

@@ -17,6 +17,9 @@
 		MEMBER_BIT(MINIMUM_IDLE) | MEMBER_BIT(STATES) | MEMBER_BIT(ACTIONS) |              \
 		MEMBER_BIT(VLANS) | MEMBER_BIT(IP_VERSION))
 
+/* An entry of each of the lists, up to one without a name. */
+extern const struct api_constraint flow_scope_entries[];
+
 /* Returns 0, or -1 with the reply an InvalidRequestException. */
 int flow_scope_parse(
 	const struct api_input *input, struct walk_scope *ret_scope, struct reply *reply);
