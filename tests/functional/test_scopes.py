@@ -87,8 +87,11 @@ def test_order(key, counter, known):
     values = [flow[counter] for flow in whole]
     assert values == sorted(values, reverse=True) and set(names_of(whole)) == EVERYTHING
     for limit in (1, 3, len(whole), len(whole) + 1):
-        cut = known.capture(SortBy=key, Limit=limit)
-        assert [flow[counter] for flow in cut] == values[:limit]
+        cut = [flow[counter] for flow in known.capture(SortBy=key, Limit=limit)]
+        if key == "Age":  # which goes on meanwhile
+            assert cut == sorted(cut, reverse=True) and len(cut) == min(limit, len(values))
+        else:
+            assert cut == values[:limit]
     if key == "Bytes":
         assert names_of(whole)[:4] == ["large", "many", "answered", "half closed"]
 
