@@ -30,6 +30,8 @@ class Terminal:
             [str(argument) for argument in arguments], stdin=subprocess.DEVNULL,
             stdout=self.follower if stdout else subprocess.PIPE,
             stderr=self.follower if stderr else subprocess.PIPE, preexec_fn=die_with_parent,
+            # With a parent outside of its group: POSIX has an orphaned one not stopped by a terminal.
+            process_group=0,
             env={**names, "TERM": "xterm", "LC_ALL": "C.UTF-8", **environment})
 
     def read(self):

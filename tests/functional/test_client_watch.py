@@ -93,7 +93,8 @@ def test_watch_that_is_stopped_and_goes_on(daemon):
     with client(daemon, *WATCH) as terminal:
         terminal.shows(lambda text: HOME in text)
         terminal.process.send_signal(signal.SIGTSTP)
-        _, status = os.waitpid(terminal.process.pid, os.WUNTRACED)
+        _, status = wait_until(lambda: any(found := os.waitpid(terminal.process.pid, os.WUNTRACED | os.WNOHANG))
+                               and found, lambda: f"it is not stopped: {terminal.read()!r}")
         assert os.WIFSTOPPED(status)
         assert terminal.read().endswith(LEAVE)
         terminal.process.send_signal(signal.SIGCONT)
