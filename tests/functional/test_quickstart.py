@@ -30,8 +30,11 @@ def machine():
 
 @pytest.fixture(autouse=True)
 def unchanged():
+    """The machine is as before; what a killed run has left here is taken away first."""
+    if STATE.exists():
+        stopped = run(QUICKSTART, "--stop")
+        assert stopped.returncode == 0, stopped.stderr
     before = machine()
-    assert not before["state"], "a quickstart is running: sudo ./scripts/quickstart --stop"
     yield
     try:
         wait_until(lambda: machine() == before, lambda: f"{before} before, {machine()} after")
@@ -61,6 +64,8 @@ def test_keep_and_stop():
         assert rpc.status()["Pid"] == status["Pid"]
     stopped = run(QUICKSTART, "--stop")
     assert (stopped.returncode, stopped.stderr) == (0, "")
+    stopped = run(QUICKSTART, "--stop")
+    assert stopped.returncode == 1 and "nothing is running" in stopped.stderr
 
 
 def as_on_a_terminal():
@@ -110,7 +115,34 @@ def test_killed_and_run_again():
         child.kill()
     assert STATE.exists()
     again = start_until(lambda: not (STATE / "transfer").exists() and is_answering())
+    refused = run(QUICKSTART, "--stop")
+    assert refused.returncode == 1 and "Ctrl-C" in refused.stderr
     interrupt(again, signal.SIGTERM)
+
+
+def test_killed_and_stopped():
+    """--stop takes away what a killed run has left, too."""
+    with start_until((STATE / "transfer").exists) as child:
+        child.kill()
+    stopped = run(QUICKSTART, "--stop")
+    assert (stopped.returncode, stopped.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("files", [
+    pytest.param(["pid"], id="before anything was made"),
+    pytest.param(["pid", "daemon.pid", "kept"], id="kept"),
+])
+def test_left_by_processes_that_are_gone(files):
+    """Their numbers belong to others by now, who are left alone."""
+    with subprocess.Popen(["sleep", "infinity"]) as other:
+        STATE.mkdir()
+        for name in files:
+            (STATE / name).write_text(f"{other.pid}\n")
+        again = start_until((STATE / "log").exists)
+        alive = other.poll() is None
+        other.kill()
+    interrupt(again, signal.SIGINT)
+    assert alive
 
 
 def test_wrong_call():
