@@ -74,6 +74,7 @@ static void run_blocks(struct load *load, struct report *report, unsigned pairs)
 	load_cycle_init(&mix.active, 0, ACTIVE, for_ever);
 	mix.due = rte_rdtsc();
 	load_switch(load, &source);
+	/* Until the first of them have been idle for the timeout. */
 	rte_delay_us_sleep(IDLE_SECONDS * 1000000);
 	before = flows_ended(load);
 	for (unsigned i = 0; i < pairs * BLOCKS; i++) {

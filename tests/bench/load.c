@@ -12,6 +12,8 @@
 
 #include "tests/bench/program.h"
 
+enum { DEADLINE_SECONDS = 60 };
+
 /* Writes the frames. Each port has its own instance, the worker is the same. */
 static uint16_t receive(uint16_t device, uint16_t queue, struct rte_mbuf **mbufs, uint16_t count,
 	uint16_t most, void *context)
@@ -131,11 +133,15 @@ void load_fini(struct load *load)
 
 void load_switch(struct load *load, const struct load_source *source)
 {
+	uint64_t deadline = dataplane_now() + DEADLINE_SECONDS * NANOSECONDS;
+
 	/* Pairs with the load in receive(). */
 	atomic_store_explicit(&load->source, source, memory_order_release);
 	/* Pairs with the store in receive(). */
-	while (atomic_load_explicit(&load->seen, memory_order_acquire) != source)
+	while (atomic_load_explicit(&load->seen, memory_order_acquire) != source) {
+		program_must(dataplane_now() < deadline, "the worker does not poll");
 		rte_pause();
+	}
 }
 
 uint64_t load_received(const struct load *load)
@@ -162,7 +168,7 @@ uint64_t load_dropped(const struct load *load)
 
 static void wait_received(const struct load *load, uint64_t end)
 {
-	uint64_t deadline = dataplane_now() + 60 * NANOSECONDS;
+	uint64_t deadline = dataplane_now() + DEADLINE_SECONDS * NANOSECONDS;
 
 	while (load_received(load) < end) {
 		program_must(dataplane_now() < deadline, "the worker does not forward");

@@ -49,6 +49,7 @@ struct state {
 		_Atomic uint64_t lost;
 		_Atomic uint64_t interrupted; /* lost while the kernel had switched the worker away
 					       */
+		_Atomic uint64_t rates[DEVICES_MAX]; /* that the ports' packets come at by now */
 	} queues[QUEUES_MAX];
 };
 
@@ -114,10 +115,15 @@ static uint16_t arrived(struct source *source, uint16_t device, uint16_t queue, 
 	struct pace *pace = &source->paces[device];
 	uint64_t now = rte_rdtsc();
 
-	if (rate == 0 || source->done < state->flows)
+	if (source->done < state->flows)
 		return count;
-	if (pace->rate != rate)
+	if (pace->rate != rate) {
 		*pace = (struct pace){.rate = rate, .begin = now};
+		atomic_store_explicit(
+			&state->queues[queue].rates[device], rate, memory_order_relaxed);
+	}
+	if (rate == 0)
+		return count;
 	waiting =
 		(uint64_t)((double)(now - pace->begin) / (double)rte_get_tsc_hz() * (double)rate) -
 		pace->taken;

@@ -21,7 +21,8 @@ QUEUES_MAX = 4
 
 
 class Queue(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_uint64) for name in ("opened", "packets", "lost", "interrupted")]
+    _fields_ = [*((name, ctypes.c_uint64) for name in ("opened", "packets", "lost", "interrupted")),
+                ("rates", ctypes.c_uint64 * len(PORTS))]
 
 
 class State(ctypes.Structure):
@@ -68,6 +69,13 @@ class Loaded:
 
     def total(self, name):
         return sum(getattr(queue, name) for queue in self.state.queues)
+
+    def set_rate(self, rate):
+        """Packets a second by each port, 0: as many as the worker takes. Returns once it has them at this rate."""
+        self.state.rate = rate
+        seen = self.state.queues[:len(self.cpus)]
+        wait_until(lambda: all(list(queue.rates) == [rate] * len(PORTS) for queue in seen),
+                   lambda: f"at {[list(queue.rates) for queue in seen]} packets a second, not at {rate}")
 
     def rpc(self):
         return Rpc(self.socket)

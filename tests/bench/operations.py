@@ -22,6 +22,7 @@ from paths import TIDEGATE  # noqa: E402
 
 MILLION = 1000000
 POLL_SECONDS = 0.002
+FINISH_SECONDS = 60  # of a capture, at most
 STATUS_SECONDS = 0.005
 
 
@@ -31,18 +32,15 @@ def milliseconds(begin):
 
 def finish(rpc, operation):
     """Wait until it has ended, which is when its result is durable."""
-    while True:
-        description = rpc.call("DescribeFlowOperation", FlowOperationId=operation)
-        if description["FlowOperationStatus"] != "IN_PROGRESS":
-            assert description["FlowOperationStatus"] == "COMPLETED", description
-            return description
-        time.sleep(POLL_SECONDS)
+    description = rpc.described(operation, FINISH_SECONDS, POLL_SECONDS)
+    assert description["FlowOperationStatus"] == "COMPLETED", description
+    return description
 
 
 def capture(rpc, least, filters=({},)):
     """(milliseconds until the result was durable, description). least: flows that it has to have."""
     begin = time.monotonic()
-    started = rpc.call("StartFlowCapture", FlowFilters=list(filters), TimeBoxMilliseconds=60000)
+    started = rpc.call("StartFlowCapture", FlowFilters=list(filters), TimeBoxMilliseconds=FINISH_SECONDS * 1000)
     description = finish(rpc, started["FlowOperationId"])
     passed = milliseconds(begin)
     assert description["FlowCount"] >= least, description
@@ -162,8 +160,7 @@ def no_drop_rate(daemon):
     rate = rates(daemon, 2) / 2
     while rate > 10000:
         rate *= 0.9
-        daemon.state.rate = int(rate)
-        time.sleep(0.1)
+        daemon.set_rate(int(rate))
         if all(lost(daemon, None)[0] == 0 for _ in range(3)):
             return rate
     return rate
@@ -177,10 +174,9 @@ def lost_at_80(figures, daemon, rpc, rounds):
     """
     rate = no_drop_rate(daemon)
     figures.add("capture.no_drop_mpps", [2 * rate / 1e6], "Mpps")
-    daemon.state.rate = int(rate * 0.8)
-    time.sleep(0.1)
+    daemon.set_rate(int(rate * 0.8))
     rows = [lost(daemon, rpc if number % 2 else None) for number in range(2 * rounds)]
-    daemon.state.rate = 0
+    daemon.set_rate(0)
     for name, part in (("", rows[1::2]), (".noise", rows[::2])):
         figures.add("capture.lost_at_80" + name, [sum(row[0] for row in part) / sum(row[1] for row in part)], "share",
                     *(("<=", 0) if not name else ()))

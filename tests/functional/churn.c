@@ -40,6 +40,8 @@ enum {
 	BATCH = 32,
 	WINDOW = 512, /* frames on their way: half of what a port's ring holds */
 	STALLED_MS = 200,
+	LINK_SECONDS = 10,
+	LINK_POLL_US = 1000,
 	IDLE_US = 20,
 	SLOTS = 1024, /* of the wheel, a ms each: more than the longest life */
 	STAYS = 16,   /* one connection of so many stays open */
@@ -113,10 +115,23 @@ static void must(bool done, const char *what)
 		error(EXIT_FAILURE, rte_errno, "%s", what);
 }
 
+/* Until the firewall's side is connected. */
+static void wait_link(uint16_t port, const char *name)
+{
+	uint64_t deadline = now() + LINK_SECONDS * 1000 * NS_PER_MS;
+	struct rte_eth_link link = {0};
+
+	while (!ended && link.link_status != RTE_ETH_LINK_UP) {
+		if (now() > deadline)
+			error(EXIT_FAILURE, 0, "%s: no link after %u s", name, LINK_SECONDS);
+		must(rte_eth_link_get_nowait(port, &link) == 0, name);
+		usleep(LINK_POLL_US);
+	}
+}
+
 static void open_end(struct churn *churn, unsigned index)
 {
 	const struct rte_eth_conf conf = {0};
-	struct rte_eth_link link = {0};
 	struct end *end = &churn->ends[index];
 	char name[RTE_ETH_NAME_MAX_LEN];
 
@@ -128,10 +143,7 @@ static void open_end(struct churn *churn, unsigned index)
 				rte_eth_tx_queue_setup(end->port, i, 1024, 0, NULL) == 0,
 			name);
 	must(rte_eth_dev_start(end->port) == 0, name);
-	while (!ended && link.link_status != RTE_ETH_LINK_UP) {
-		must(rte_eth_link_get_nowait(end->port, &link) == 0, name);
-		usleep(1000);
-	}
+	wait_link(end->port, name);
 }
 
 static void flush_end(struct churn *churn, struct end *end)
@@ -251,7 +263,7 @@ static void turn(struct churn *churn, uint64_t due, uint64_t time)
 	/* What was lost is not awaited for ever; its entries say so. */
 	if (churn->under_way > 0 && time > churn->last_received + STALLED_MS * NS_PER_MS)
 		churn->under_way = 0;
-	if (idle)
+	if (idle) /* leave the CPU to the worker that may share it */
 		usleep(IDLE_US);
 }
 

@@ -10,7 +10,7 @@ import socket
 import struct
 
 from schema import check_answers, check_params, check_result
-from waiting import wait_until
+from waiting import INTERVAL, wait_until
 
 TIMEOUT = 10  # seconds for an answer
 
@@ -98,12 +98,12 @@ class Rpc:
     def status(self):
         return self.call("GetStatus")
 
-    def described(self, operation, seconds=10):
+    def described(self, operation, seconds=10, interval=INTERVAL):
         """The description of an operation that has ended."""
         def ended():
             description = self.call("DescribeFlowOperation", FlowOperationId=operation)
             return description["FlowOperationStatus"] != "IN_PROGRESS" and description
-        return wait_until(ended, f"operation {operation} is still running", seconds)
+        return wait_until(ended, f"operation {operation} is still running", seconds, interval)
 
     def results(self, operation, page=65536):
         """All flows of an operation, page by page."""

@@ -5,7 +5,7 @@ import time
 INTERVAL = 0.01
 
 
-def wait_until(condition, what, seconds=10):
+def wait_until(condition, what, seconds=10, interval=INTERVAL):
     """The first true value of condition(); fails after the deadline with what() or what it waited for."""
     deadline = time.monotonic() + seconds
     while True:
@@ -14,4 +14,4 @@ def wait_until(condition, what, seconds=10):
             return value
         assert time.monotonic() < deadline, (
             f"after {seconds} s: {what() if callable(what) else what}")
-        time.sleep(INTERVAL)
+        time.sleep(interval)
