@@ -46,6 +46,21 @@ package_installed() {
 	[[ $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) == "install ok installed" ]]
 }
 
+# apt_get ARGUMENT…: waits for another one that holds any of the locks, of which apt-get by itself waits for
+# dpkg's alone, and takes up what a killed one has left.
+apt_get() {
+	local deadline=$((SECONDS + 120)) output
+	until output=$(LC_ALL=C apt-get -o DPkg::Lock::Timeout=120 "$@" 2>&1); do
+		printf '%s\n' "$output"
+		((SECONDS < deadline)) || return
+		case $output in
+		*'Could not get lock'*) sleep 1 ;;
+		*'dpkg was interrupted'*) dpkg --configure -a || sleep 1 ;;
+		*) return 1 ;;
+		esac
+	done
+}
+
 # packages_install STAGE…: install what scripts/packages lists for these stages and is missing.
 packages_install() {
 	local missing=() stage name _
@@ -59,10 +74,9 @@ packages_install() {
 	((EUID == 0)) || die "these packages are missing, and only root can install them: ${missing[*]}"
 	step "Installing packages: ${missing[*]}"
 	export DEBIAN_FRONTEND=noninteractive
-	quietly 'apt-get update' apt-get -o DPkg::Lock::Timeout=120 update ||
+	quietly 'apt-get update' apt_get update ||
 		warn 'going on with the package lists that are here'
-	quietly 'apt-get install' apt-get -o DPkg::Lock::Timeout=120 install -y \
-		--no-install-recommends "${missing[@]}" ||
+	quietly 'apt-get install' apt_get install -y --fix-broken --no-install-recommends "${missing[@]}" ||
 		die 'packages could not be installed'
 }
 
@@ -70,7 +84,10 @@ packages_install() {
 build_in() {
 	local directory=$root/$1
 	shift
-	[[ -f $directory/build.ninja ]] ||
+	if [[ ! -f $directory/build.ninja ]]; then
+		# What a setup that was killed has left would be taken for a finished one.
+		rm -rf "$directory/meson-private"
 		quietly 'meson setup' meson setup "$@" "$directory" "$root" || return
+	fi
 	quietly 'meson compile' meson compile -C "$directory"
 }

@@ -119,7 +119,8 @@ def remove_stale():
     """Remove what runs that are no longer there have left."""
     for name in os.listdir(NAMESPACES) if os.path.isdir(NAMESPACES) else []:
         owner = re.match(rf"{PREFIX}(\d+)-", name)
-        if owner and not os.path.exists(f"/proc/{owner[1]}"):
+        # A process that has yet to make its own may have got a killed one's number.
+        if owner and (int(owner[1]) == os.getpid() or not os.path.exists(f"/proc/{owner[1]}")):
             remove_namespace(name)
 
 

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from netns import die_with_parent
 from paths import ROOT, TIDEGATE
 from programs import SECONDS, run
 from rpc import Rpc
@@ -16,6 +17,11 @@ from waiting import wait_until
 
 QUICKSTART = ROOT / "scripts" / "quickstart"
 STATE = pathlib.Path("/run/tidegate-quickstart")
+
+
+def quickstart(*arguments):
+    """One that ends when the tests do, however they do; what it leaves then is taken away by the next."""
+    return run(QUICKSTART, *arguments, preexec_fn=die_with_parent)
 
 
 def machine():
@@ -32,18 +38,18 @@ def machine():
 def unchanged():
     """The machine is as before; what a killed run has left here is taken away first."""
     if STATE.exists():
-        stopped = run(QUICKSTART, "--stop")
+        stopped = quickstart("--stop")
         assert stopped.returncode == 0, stopped.stderr
     before = machine()
     yield
     try:
         wait_until(lambda: machine() == before, lambda: f"{before} before, {machine()} after")
     finally:
-        run(QUICKSTART, "--stop")
+        quickstart("--stop")
 
 
 def test_quickstart():
-    done = run(QUICKSTART)
+    done = quickstart()
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1].startswith("Done: everything worked")
     assert "5 received, 0% packet loss" in done.stdout
@@ -53,23 +59,24 @@ def test_quickstart():
 
 
 def test_keep_and_stop():
-    done = run(QUICKSTART, "--keep")
+    done = quickstart("--keep")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "--stop" in done.stdout and str(STATE / "control.sock") in done.stdout
     status = json.loads(run(TIDEGATE, "--socket", STATE / "control.sock", "status").stdout)
     assert status["DropReasons"]["rule"] > 0
-    refused = run(QUICKSTART)
+    refused = quickstart()
     assert refused.returncode == 1 and "--stop" in refused.stderr
     with Rpc(STATE / "control.sock") as rpc:
         assert rpc.status()["Pid"] == status["Pid"]
-    stopped = run(QUICKSTART, "--stop")
+    stopped = quickstart("--stop")
     assert (stopped.returncode, stopped.stderr) == (0, "")
-    stopped = run(QUICKSTART, "--stop")
+    stopped = quickstart("--stop")
     assert stopped.returncode == 1 and "nothing is running" in stopped.stderr
 
 
 def as_on_a_terminal():
     """A shell that runs the tests in the background has them ignore Ctrl-C."""
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -115,7 +122,7 @@ def test_killed_and_run_again():
         child.kill()
     assert STATE.exists()
     again = start_until(lambda: not (STATE / "transfer").exists() and is_answering())
-    refused = run(QUICKSTART, "--stop")
+    refused = quickstart("--stop")
     assert refused.returncode == 1 and "Ctrl-C" in refused.stderr
     interrupt(again, signal.SIGTERM)
 
@@ -124,7 +131,7 @@ def test_killed_and_stopped():
     """--stop takes away what a killed run has left, too."""
     with start_until((STATE / "transfer").exists) as child:
         child.kill()
-    stopped = run(QUICKSTART, "--stop")
+    stopped = quickstart("--stop")
     assert (stopped.returncode, stopped.stderr) == (0, "")
 
 
@@ -134,7 +141,7 @@ def test_killed_and_stopped():
 ])
 def test_left_by_processes_that_are_gone(files):
     """Their numbers belong to others by now, who are left alone."""
-    with subprocess.Popen(["sleep", "infinity"]) as other:
+    with subprocess.Popen(["sleep", "infinity"], preexec_fn=die_with_parent) as other:
         STATE.mkdir()
         for name in files:
             (STATE / name).write_text(f"{other.pid}\n")
@@ -146,6 +153,6 @@ def test_left_by_processes_that_are_gone(files):
 
 
 def test_wrong_call():
-    done = run(QUICKSTART, "--please")
+    done = quickstart("--please")
     assert (done.returncode, done.stdout) == (1, "")
     assert "usage: " in done.stderr
