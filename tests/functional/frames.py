@@ -37,12 +37,6 @@ def bare(protocol, size, source=A, destination=B):
     return bytes(ethernet() / network(source, destination, **{field: protocol}) / Raw(bytes(size)))
 
 
-def bare(protocol, size, source=A, destination=B):
-    """An IP packet of a protocol with size zero bytes after the IP header."""
-    field = "nh" if ":" in source else "proto"
-    return bytes(ethernet() / network(source, destination, **{field: protocol}) / Raw(bytes(size)))
-
-
 def udp(source=A, destination=B, sport=1000, dport=2000, size=20, tags=()):
     return frame(source, destination, UDP(sport=sport, dport=dport), Raw(bytes(size)), tags=tags)
 

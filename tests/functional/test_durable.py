@@ -4,6 +4,7 @@ import pathlib
 
 import pytest
 
+from exchange import passes
 from frames import A, B, udp
 from netns import command
 from observed import wait_received
@@ -19,12 +20,6 @@ def open_flows(wires, rpc):
     left.send([udp(sport=1000 + number) for number in range(FLOWS)])
     wait_received(rpc, left=FLOWS, right=0)
     right.receive(FLOWS)
-
-
-def passes(wires, data):
-    left, right = wires
-    left.send([data])
-    return right.receive(1) == [data]
 
 
 def listed(rpc):

@@ -10,18 +10,13 @@ import stat
 import pytest
 
 from daemon import ENDPOINT, STOP_SECONDS, VETH_PORTS, Daemon
+from exchange import passes
 from frames import udp
 from observed import wait_received
 from paths import TIDEGATED
 from programs import run
 from rpc import RESOURCE_NOT_FOUND, Rpc
 from waiting import wait_until
-
-
-def passes(wires, data):
-    left, right = wires
-    left.send([data])
-    return right.receive(1) == [data]
 
 
 def files_of_dpdk():

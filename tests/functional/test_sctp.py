@@ -6,12 +6,12 @@ The frames, CRC32c included, are scapy's.
 import json
 
 import pytest
-from scapy.layers.l2 import Ether
 from scapy.layers.sctp import (SCTP, SCTPChunkAbort, SCTPChunkCookieAck, SCTPChunkCookieEcho, SCTPChunkHeartbeatAck,
                                SCTPChunkHeartbeatReq, SCTPChunkInit, SCTPChunkInitAck, SCTPChunkSACK,
                                SCTPChunkShutdown, SCTPChunkShutdownAck, SCTPChunkShutdownComplete)
 
 import captures
+from exchange import exchange
 from frames import A, A6, B, B6, SCTPChunkData, frame
 from observed import drops_of, wait_received
 from paths import REPLAY
@@ -37,15 +37,6 @@ def handshake(**ends):
             reply(TAG_A, SCTPChunkInitAck(init_tag=TAG_B), **ends),
             sent(TAG_B, SCTPChunkCookieEcho(cookie=b"baked by B"), payload(), **ends),
             reply(TAG_A, SCTPChunkCookieAck(), SCTPChunkSACK(), **ends)]
-
-
-def exchange(wires, frames):
-    """Each from its own side, when the one before it came."""
-    left, right = wires
-    for data in frames:
-        sender, receiver = (left, right) if Ether(data)[SCTP].sport == 1000 else (right, left)
-        sender.send([data])
-        assert receiver.receive(1) == [data]
 
 
 def states(rpc):

@@ -3,6 +3,7 @@
 import pytest
 from scapy.layers.inet import IP, TCP
 
+from exchange import exchange
 from frames import A, B, ethernet
 from observed import drops_of, wait_received
 from traffic import connection, iperf3
@@ -18,15 +19,6 @@ def reply(flags, seq, ack, **options):
 
 
 OPEN = [segment("S", 100), reply("SA", 300, 101), segment("A", 101, 301)]
-
-
-def exchange(wires, frames):
-    """Each from its own side, when the one before it came."""
-    left, right = wires
-    for frame in frames:
-        sender, receiver = (left, right) if IP(frame[14:]).src == A else (right, left)
-        sender.send([frame])
-        assert receiver.receive(1) == [frame]
 
 
 def test_iperf3_loses_nothing_to_the_window(start, topology):
