@@ -9,7 +9,7 @@ import collections
 from random_datagrams import FRAGMENTATIONS
 
 # kinds: of the step; empty: any. tidegate, kernel: a reason to drop, or what became of the step.
-# after: kinds of which one came before it in the sequence; empty: none has to.
+# after: groups of kinds; one of each group came before it in the sequence.
 Difference = collections.namedtuple("Difference", "kinds tidegate kernel after why")
 
 INEXACT = ("RST off by one", "RST in the window", "RST far above the window", "RST far below the window")
@@ -19,6 +19,9 @@ BESIDE = BELOW + ("data past the window", "data far above the window", "ACK of w
 CROSSED = ("SYN that crosses another",)
 SYNS = ("SYN again", "SYN among segments", "SYN of the next connection")
 STRANGE = ("SYN-ACK from elsewhere",)
+# What honest ends send on a connection that was opened.
+SEGMENTS = ("handshake's ACK", "data", "data after a loss", "acknowledgement", "keep-alive", "segment again", "FIN",
+            "FIN again", "ACK of the FIN")
 
 WANTED = (
     Difference(
@@ -33,20 +36,20 @@ WANTED = (
         BELOW, "tcp_window", "passed", (),
         "the kernel takes what is below its bounds for neither valid nor invalid, and passes it"),
     Difference(
-        BESIDE + STRANGE, "tcp_state", "passed", ("SYN",) + CROSSED + SYNS,
+        BESIDE + STRANGE, "tcp_state", "passed", (("SYN",) + CROSSED + SYNS,),
         "before the SYN is answered no end has data for the other, and a SYN-ACK of another number is of an old "
         "connection; the kernel passes what the other side sends, for it may be a challenge"),
     Difference(
-        (), "tcp_state", "passed", ("midstream",),
+        SEGMENTS + ("midstream",), "tcp_state", "passed", (("midstream",), SYNS),
         "what goes on midstream is of no connection here, and dropped; so it stays when a SYN among it has begun "
         "one. The kernel takes what follows for a challenge"),
     Difference(
-        ("exact RST",), "tcp_rst", "passed", ("midstream",), "the same"),
+        ("exact RST",), "tcp_rst", "passed", (("midstream",), SYNS), "the same"),
     Difference(
-        (), "tcp_state", "passed", ENDS,
+        SEGMENTS, "tcp_state", "passed", (ENDS, ("SYN again", "SYN among segments")),
         "after a RST an attacker's SYN begins a connection, which stragglers are not of"),
     Difference(
-        ("SYN-ACK of the next connection",), "tcp_state", "passed", ("SYN among segments",),
+        ("SYN-ACK of the next connection",), "tcp_state", "passed", (("SYN among segments",),),
         "of two SYNs on a living connection the last one waits for its answer, and the true one again when it is "
         "repeated; the kernel takes any answer"),
     Difference(
@@ -54,28 +57,28 @@ WANTED = (
         "the kernel knows of SYNs from the side that opened the connection alone; the other end answers with a "
         "challenge (RFC 5961 section 4.2), or has begun a connection of its own (RFC 6191)"),
     Difference(
-        ("SYN-ACK again", "SYN-ACK of crossed SYNs"), "passed", "dropped", CROSSED,
+        ("SYN-ACK again", "SYN-ACK of crossed SYNs"), "passed", "dropped", (CROSSED,),
         "RFC 9293 section 3.5, figure 8: each end answers the other's SYN; the kernel takes SYN-ACKs of the "
         "second one alone"),
     Difference(
-        (), "passed", "dropped", CROSSED,
+        (), "passed", "dropped", (CROSSED,),
         "the kernel does not learn the windows of a simultaneous open from its SYN-ACKs"),
     Difference(
-        (), "passed", "dropped", SYNS + ("SYN-ACK again",),
+        (), "passed", "dropped", (SYNS + ("SYN-ACK again",),),
         "the kernel takes a late copy of a SYN in TIME_WAIT, and copies of SYN and SYN-ACK, for another "
         "connection, and drops segments of the one that goes on"),
     Difference(
-        BESIDE, "tcp_window", "passed", SYNS + ("SYN-ACK again",), "the same"),
+        BESIDE, "tcp_window", "passed", (SYNS + ("SYN-ACK again",),), "the same"),
     Difference(
-        (), "passed", "dropped", STRANGE,
+        (), "passed", "dropped", (STRANGE,),
         "a SYN-ACK that is not the connection's leaves nothing behind; the kernel takes its numbers and window"),
     Difference(
-        (), "tcp_window", "passed", STRANGE, "the same"),
+        (), "tcp_window", "passed", (STRANGE,), "the same"),
     Difference(
-        (), "passed", "dropped", ENDS,
+        (), "passed", "dropped", (ENDS,),
         "stragglers of a connection that is over pass; the kernel forgets one that a RST has refused"),
     Difference(
-        (), "tcp_window", "passed", ENDS,
+        (), "tcp_window", "passed", (ENDS,),
         "a connection that a RST has ended takes in stragglers, and nothing new; the kernel goes on with it"),
     Difference(
         ("fragments, one missing",), "in part", "dropped", (),
@@ -106,6 +109,6 @@ def find(step, before, tidegate, kernel):
     """The entry that a difference is, or None. before: the kinds of the steps before it."""
     for entry in WANTED:
         if ((not entry.kinds or step.kind in entry.kinds) and (entry.tidegate, entry.kernel) == (tidegate, kernel)
-                and (not entry.after or before.intersection(entry.after))):
+                and all(before.intersection(group) for group in entry.after)):
             return entry
     return None
