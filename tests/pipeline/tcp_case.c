@@ -22,7 +22,7 @@ struct tcp_segment tcp_case_segment(const struct tcp_step *step)
 	};
 }
 
-void tcp_case_run(const struct tcp_case *one)
+static void run(const struct tcp_case *one)
 {
 	struct tcp tcp;
 
@@ -45,4 +45,10 @@ void tcp_case_run(const struct tcp_case *one)
 			fail_msg("%s: step %u: verdict %d, not %d; state %d, not %d", one->name, i,
 				verdict, step->verdict, tcp.state, step->state);
 	}
+}
+
+void tcp_cases_run(const struct tcp_case *cases, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		run(&cases[i]);
 }

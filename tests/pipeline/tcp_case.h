@@ -53,7 +53,15 @@ struct tcp_case {
 
 struct tcp_segment tcp_case_segment(const struct tcp_step *step);
 
-/* Run a case; fails with its name. */
-void tcp_case_run(const struct tcp_case *one);
+/* Run cases; fails with the name of the first that does not hold. */
+void tcp_cases_run(const struct tcp_case *cases, unsigned count);
+
+/* A test of this name that runs a table. */
+#define TCP_CASES_TEST(name, cases)                                                                \
+	static void name(void **state)                                                             \
+	{                                                                                          \
+		(void)state;                                                                       \
+		tcp_cases_run(cases, sizeof(cases) / sizeof((cases)[0]));                          \
+	}
 
 #endif

@@ -247,12 +247,7 @@ static const struct tcp_case cases[] = {
 			{0, A, 201, 9000, 301, 1000, TCP_BAD_WINDOW, TCP_CLOSE, 0}}},
 };
 
-static void test_cases(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		tcp_case_run(&cases[i]);
-}
+TCP_CASES_TEST(test_cases, cases)
 
 /* RFC 9293 section 3.10.7: what has no ACK is a SYN or a RST; the others contradict themselves. */
 static void test_flags(void **state)

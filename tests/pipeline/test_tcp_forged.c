@@ -163,22 +163,9 @@ static const struct tcp_case reuse_cases[] = {
 			{0, S, 100, 0, 0, 65535, TCP_UNCHANGED, TCP_TIME_WAIT, 15}}},
 };
 
-static void run(const struct tcp_case *cases, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		tcp_case_run(&cases[i]);
-}
-
-#define RUN(name, cases)                                                                           \
-	static void name(void **state)                                                             \
-	{                                                                                          \
-		(void)state;                                                                       \
-		run(cases, sizeof(cases) / sizeof((cases)[0]));                                    \
-	}
-
-RUN(test_syns, syn_cases)
-RUN(test_resets, reset_cases)
-RUN(test_reuse, reuse_cases)
+TCP_CASES_TEST(test_syns, syn_cases)
+TCP_CASES_TEST(test_resets, reset_cases)
+TCP_CASES_TEST(test_reuse, reuse_cases)
 
 int main(void)
 {

@@ -245,23 +245,10 @@ static const struct tcp_case foreign_cases[] = {
 			{0, R | A, 0x1000001, 0, 7000, 8192, TCP_VALID, TCP_CLOSE, 0}}},
 };
 
-static void run(const struct tcp_case *cases, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		tcp_case_run(&cases[i]);
-}
-
-#define RUN(name, cases)                                                                           \
-	static void name(void **state)                                                             \
-	{                                                                                          \
-		(void)state;                                                                       \
-		run(cases, sizeof(cases) / sizeof((cases)[0]));                                    \
-	}
-
-RUN(test_sack, sack_cases)
-RUN(test_timestamps, timestamp_cases)
-RUN(test_repeats, repeat_cases)
-RUN(test_foreign, foreign_cases)
+TCP_CASES_TEST(test_sack, sack_cases)
+TCP_CASES_TEST(test_timestamps, timestamp_cases)
+TCP_CASES_TEST(test_repeats, repeat_cases)
+TCP_CASES_TEST(test_foreign, foreign_cases)
 
 int main(void)
 {

@@ -3,12 +3,10 @@
 
 #include "tests/unit/check.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 void config_fixture_write(const char *path, const char *bytes, size_t length)
 {
@@ -76,25 +74,4 @@ void config_fixture_check(const struct config_fixture_error *errors, size_t coun
 		wrong += !config_fixture_refuses(FILE_NAME, -EINVAL, message);
 	}
 	assert_int_equal(wrong, 0);
-}
-
-int config_fixture_enter(void **state)
-{
-	static char directory[] = "/tmp/test_config.XXXXXX";
-
-	*state = directory;
-	return mkdtemp(directory) && chdir(directory) == 0 ? 0 : -1;
-}
-
-int config_fixture_leave(void **state)
-{
-	DIR *directory = opendir(".");
-	const struct dirent *entry;
-
-	if (!directory)
-		return -1;
-	while ((entry = readdir(directory)))
-		unlink(entry->d_name);
-	closedir(directory);
-	return chdir("/") == 0 && rmdir(*state) == 0 ? 0 : -1;
 }

@@ -25,13 +25,6 @@ struct config_fixture_error {
 	const char *message;
 };
 
-/*
- * Setup and teardown of a test program: a directory of its own, whose path *state is, and which goes
- * with the files in it.
- */
-int config_fixture_enter(void **state);
-int config_fixture_leave(void **state);
-
 void config_fixture_write(const char *path, const char *bytes, size_t length);
 void config_fixture_write_text(const char *path, const char *text);
 

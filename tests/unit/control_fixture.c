@@ -140,6 +140,31 @@ void control_fixture_fini(struct control_fixture *fixture)
 	remove_directory(fixture->directory);
 }
 
+static int setup(void **state, bool with_dataplane)
+{
+	static struct control_fixture fixture;
+
+	init(&fixture, with_dataplane);
+	*state = &fixture;
+	return 0;
+}
+
+int control_fixture_setup(void **state)
+{
+	return setup(state, false);
+}
+
+int control_fixture_setup_dataplane(void **state)
+{
+	return setup(state, true);
+}
+
+int control_fixture_teardown(void **state)
+{
+	control_fixture_fini(*state);
+	return 0;
+}
+
 char *control_fixture_exchange(
 	const struct control_fixture *fixture, const char *line, size_t length)
 {

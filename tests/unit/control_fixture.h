@@ -31,6 +31,11 @@ void control_fixture_init(struct control_fixture *fixture);
 void control_fixture_init_dataplane(struct control_fixture *fixture);
 void control_fixture_fini(struct control_fixture *fixture);
 
+/* The same for a group of tests, whose state is the fixture. */
+int control_fixture_setup(void **state);
+int control_fixture_setup_dataplane(void **state);
+int control_fixture_teardown(void **state);
+
 /* The whole answer to one line, as text without its newline; free() it. */
 char *control_fixture_exchange(
 	const struct control_fixture *fixture, const char *line, size_t length);

@@ -3,36 +3,13 @@
 
 #include "tests/unit/check.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *const group_files[POLICY_FIXTURE_GROUPS] = {
 	"g.json", "h.json", "i.json", "j.json"};
-
-int policy_fixture_enter(void **state)
-{
-	static char directory[] = "/tmp/tidegate-policy-XXXXXX";
-
-	*state = directory;
-	return mkdtemp(directory) && chdir(directory) == 0 ? 0 : -1;
-}
-
-int policy_fixture_leave(void **state)
-{
-	DIR *directory = opendir(".");
-	const struct dirent *entry;
-
-	if (!directory)
-		return -1;
-	while ((entry = readdir(directory)))
-		unlink(entry->d_name);
-	closedir(directory);
-	return chdir("/") == 0 && rmdir(*state) == 0 ? 0 : -1;
-}
 
 static void put(FILE *file, const char *text)
 {

@@ -41,10 +41,6 @@ struct policy_fixture {
 	bool skip;
 };
 
-/* Group setup and teardown: make a directory and work in it; remove it with its files. */
-int policy_fixture_enter(void **state);
-int policy_fixture_leave(void **state);
-
 /* Write a text to a file. */
 void policy_fixture_write(const char *path, const char *text);
 

@@ -203,21 +203,6 @@ static void test_recovery(void **state)
 	dataplane_stop(fixture->dataplane);
 }
 
-static int setup(void **state)
-{
-	static struct control_fixture fixture;
-
-	control_fixture_init_dataplane(&fixture);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	control_fixture_fini(*state);
-	return 0;
-}
-
 int main(void)
 {
 	/* in this order: the worker starts in the last one */
@@ -228,5 +213,6 @@ int main(void)
 		cmocka_unit_test(test_recovery),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(
+		tests, control_fixture_setup_dataplane, control_fixture_teardown);
 }

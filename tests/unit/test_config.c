@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a configuration's values become: defaults, others, and those that depend on the machine. */
 #include "tests/unit/config_fixture.h"
+#include "tests/unit/folder.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -258,5 +259,5 @@ int main(void)
 		cmocka_unit_test(test_hugepages),
 	};
 
-	return cmocka_run_group_tests(tests, config_fixture_enter, config_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Every way in which a configuration can be wrong, but for its rules. */
 #include "tests/unit/config_fixture.h"
+#include "tests/unit/folder.h"
 
 #include <errno.h>
 
@@ -215,5 +216,5 @@ int main(void)
 		cmocka_unit_test(test_short_message),
 	};
 
-	return cmocka_run_group_tests(tests, config_fixture_enter, config_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

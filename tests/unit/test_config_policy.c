@@ -4,6 +4,7 @@
  * documents. In the texts here % stands for the directory of the test.
  */
 #include "tests/unit/config_fixture.h"
+#include "tests/unit/folder.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -263,5 +264,5 @@ int main(void)
 		cmocka_unit_test(test_most_groups),
 	};
 
-	return cmocka_run_group_tests(tests, config_fixture_enter, config_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

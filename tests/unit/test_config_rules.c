@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The configuration's own rules: every way in which they can be wrong, and the most of them. */
 #include "tests/unit/config_fixture.h"
+#include "tests/unit/folder.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -116,5 +117,5 @@ int main(void)
 		cmocka_unit_test(test_most_rules),
 	};
 
-	return cmocka_run_group_tests(tests, config_fixture_enter, config_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

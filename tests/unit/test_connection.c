@@ -277,21 +277,6 @@ static void test_drain(void **state)
 	disconnect(&client);
 }
 
-static int setup(void **state)
-{
-	static struct control_fixture fixture;
-
-	control_fixture_init(&fixture);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	control_fixture_fini(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,5 +288,5 @@ int main(void)
 		cmocka_unit_test(test_drain),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, control_fixture_setup, control_fixture_teardown);
 }

@@ -18,6 +18,7 @@
 
 #include "control/store.h"
 #include "tests/unit/check.h"
+#include "tests/unit/clock.h"
 #include "tests/unit/store_fixture.h"
 
 enum { FLOWS = 3000 };
@@ -316,21 +317,6 @@ static void test_no_directory(void **state)
 		"Flow operation error - results were not stored - no such file or directory");
 }
 
-static int setup(void **state)
-{
-	const struct dataplane_eal_config eal = {.program = "test_database", .quiet = true};
-
-	(void)state;
-	return dataplane_init(&eal); /* for the clock */
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	dataplane_fini();
-	return 0;
-}
-
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -349,5 +335,5 @@ int main(void)
 		CASE(test_no_directory),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, clock_setup, clock_teardown);
 }

@@ -429,21 +429,6 @@ static void test_unknown_operation(void **state)
 	}
 }
 
-static int setup(void **state)
-{
-	static struct control_fixture fixture;
-
-	control_fixture_init(&fixture);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	control_fixture_fini(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -454,5 +439,5 @@ int main(void)
 		cmocka_unit_test(test_unknown_operation),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, control_fixture_setup, control_fixture_teardown);
 }

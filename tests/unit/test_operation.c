@@ -12,6 +12,7 @@
 
 #include "control/config_rules.h"
 #include "tests/unit/check.h"
+#include "tests/unit/clock.h"
 
 enum { LIMIT = 2 };
 
@@ -291,21 +292,6 @@ static void test_receipt(void **state)
 	operation_unref(operation);
 }
 
-static int setup(void **state)
-{
-	const struct dataplane_eal_config eal = {.program = "test_operation", .quiet = true};
-
-	(void)state;
-	return dataplane_init(&eal); /* for the clock */
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	dataplane_fini();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,5 +303,5 @@ int main(void)
 		cmocka_unit_test(test_receipt),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, clock_setup, clock_teardown);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control/config.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/policy_fixture.h"
 
 /* Copy the block that begins with "```json NAME" to the file. */
@@ -137,5 +138,5 @@ int main(void)
 		cmocka_unit_test(message),
 	};
 
-	return cmocka_run_group_tests(tests, policy_fixture_enter, policy_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

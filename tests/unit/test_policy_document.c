@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "tests/unit/folder.h"
 #include "tests/unit/policy_fixture.h"
 
 #define GROUP_S                                                                                    \
@@ -369,5 +370,5 @@ int main(void)
 		cmocka_unit_test(stateless_ports),
 	};
 
-	return cmocka_run_group_tests(tests, policy_fixture_enter, policy_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "tests/unit/folder.h"
 #include "tests/unit/policy_fixture.h"
 
 #define RULE(priority, match, actions)                                                             \
@@ -272,5 +273,5 @@ int main(void)
 		cmocka_unit_test(ambiguous),
 	};
 
-	return cmocka_run_group_tests(tests, policy_fixture_enter, policy_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tests/unit/check.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/policy_fixture.h"
 
 enum { FIN = 1, SYN = 2, ACK = 16, TCP = 6, UDP = 17, ICMP = 1 };
@@ -291,5 +292,5 @@ int main(void)
 		cmocka_unit_test(defaults),
 	};
 
-	return cmocka_run_group_tests(tests, policy_fixture_enter, policy_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "control/policy/scope.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/policy_fixture.h"
 #include "tests/unit/reference_classifier.h"
 
@@ -364,5 +365,5 @@ int main(void)
 		cmocka_unit_test(random_ports),
 	};
 
-	return cmocka_run_group_tests(tests, policy_fixture_enter, policy_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

@@ -2,6 +2,7 @@
 /* The order of rules: priorities of groups and rules, STRICT_ORDER and DEFAULT_ACTION_ORDER. */
 #include "tests/unit/check.h"
 
+#include "tests/unit/folder.h"
 #include "tests/unit/policy_fixture.h"
 
 #define RULE(action, sid, more) action " ip any any -> any any (sid:" sid ";" more ")\\n"
@@ -124,5 +125,5 @@ int main(void)
 		cmocka_unit_test(equal_priorities),
 	};
 
-	return cmocka_run_group_tests(tests, policy_fixture_enter, policy_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

@@ -2,6 +2,7 @@
 /* Rules of policy documents: every way in which they can be wrong, with the message. */
 #include "tests/unit/check.h"
 
+#include "tests/unit/folder.h"
 #include "tests/unit/policy_fixture.h"
 
 #define RULE(priority, match, actions)                                                             \
@@ -241,5 +242,5 @@ int main(void)
 		cmocka_unit_test(messages),
 	};
 
-	return cmocka_run_group_tests(tests, policy_fixture_enter, policy_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/folder.h"
 #include "tests/unit/policy_fixture.h"
 
 /* Rules of one reference set, in several groups, have its one array. */
@@ -90,5 +91,5 @@ int main(void)
 		cmocka_unit_test(explosion),
 	};
 
-	return cmocka_run_group_tests(tests, policy_fixture_enter, policy_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

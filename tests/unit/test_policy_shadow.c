@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "control/policy/shadow.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/policy_fixture.h"
 #include "tests/unit/reference_classifier.h"
 
@@ -275,5 +276,5 @@ int main(void)
 		cmocka_unit_test(random_policies),
 	};
 
-	return cmocka_run_group_tests(tests, policy_fixture_enter, policy_fixture_leave);
+	return cmocka_run_group_tests(tests, folder_enter, folder_leave);
 }

@@ -248,21 +248,6 @@ static void test_batch_limit(void **state)
 	free(text);
 }
 
-static int setup(void **state)
-{
-	static struct control_fixture fixture;
-
-	control_fixture_init(&fixture);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	control_fixture_fini(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,5 +259,5 @@ int main(void)
 		cmocka_unit_test(test_batch_limit),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, control_fixture_setup, control_fixture_teardown);
 }

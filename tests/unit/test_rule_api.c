@@ -6,6 +6,7 @@
 
 #include "tests/unit/check.h"
 #include "tests/unit/control_fixture.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/policy_fixture.h"
 
 /* result is text, but for the members of it that clocks and keys make. */
@@ -255,7 +256,7 @@ static struct control_fixture fixture;
 
 static int setup(void **state)
 {
-	if (policy_fixture_enter(state) != 0)
+	if (folder_enter(state) != 0)
 		return -1;
 	directory = *state;
 	control_fixture_init_dataplane(&fixture);
@@ -267,7 +268,7 @@ static int teardown(void **state)
 {
 	control_fixture_fini(*state);
 	*state = (void *)directory;
-	return policy_fixture_leave(state);
+	return folder_leave(state);
 }
 
 int main(void)

@@ -147,21 +147,6 @@ static void denied(void **state)
 	}
 }
 
-static struct control_fixture fixture;
-
-static int setup(void **state)
-{
-	control_fixture_init_dataplane(&fixture);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	control_fixture_fini(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,5 +155,6 @@ int main(void)
 		cmocka_unit_test(denied),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(
+		tests, control_fixture_setup_dataplane, control_fixture_teardown);
 }

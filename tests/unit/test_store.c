@@ -16,6 +16,7 @@
 #include "control/chunk.h"
 #include "control/flow_json.h"
 #include "tests/unit/check.h"
+#include "tests/unit/clock.h"
 #include "tests/unit/store_fixture.h"
 
 enum { OPERATIONS = 6 };
@@ -372,21 +373,6 @@ static void test_visit(void **state)
 	assert_int_equal(part.count, 2500);
 }
 
-static int setup(void **state)
-{
-	const struct dataplane_eal_config eal = {.program = "test_store", .quiet = true};
-
-	(void)state;
-	return dataplane_init(&eal); /* for the clock */
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	dataplane_fini();
-	return 0;
-}
-
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -403,5 +389,5 @@ int main(void)
 		CASE(test_visit),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, clock_setup, clock_teardown);
 }
