@@ -17,6 +17,7 @@ struct scenario_packet {
 	bool dropped; /* else sent on, unchanged */
 	enum drop_reason reason;
 	uint32_t second; /* when it comes */
+	uint8_t port;	 /* where */
 };
 
 #define DROPPED(drop_reason) .dropped = true, .reason = drop_reason
@@ -28,11 +29,15 @@ struct scenario {
 	uint32_t rule_count;
 	enum action default_action;
 	uint32_t checks; /* CHECK_BIT() of each */
-	bool tracked;	 /* TCP and SCTP are, else every packet is taken */
+	bool drop_non_ip;
+	bool tracked; /* TCP and SCTP are, else every packet is taken */
 	unsigned packet_count;
 	struct scenario_packet packets[SCENARIO_PACKETS];
 	uint32_t flows[2]; /* entries left: IPv4, IPv6 */
 	uint64_t total[2]; /* packets that they have, forward and reverse */
+	/* Of the only one; FLOW_FREE: not looked at. */
+	uint8_t state; /* enum flow_state */
+	uint64_t bytes[2];
 };
 
 /* Run each; fails with its name. */
