@@ -106,3 +106,11 @@ enum drop_reason rig_packet(struct rig *rig, const uint8_t *bytes, uint16_t leng
 	rte_pktmbuf_free_bulk(sent, count);
 	return rig->worker->burst.reasons[0];
 }
+
+enum drop_reason rig_send(struct rig *rig, const struct frame_spec *spec, uint64_t now)
+{
+	uint8_t frame[FRAME_SIZE];
+	uint32_t l3;
+
+	return rig_packet(rig, frame, frame_build(spec, frame, &l3), now);
+}

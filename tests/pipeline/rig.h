@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "dataplane/worker.h"
+#include "tests/pipeline/frame.h"
 
 #define SECOND UINT64_C(1000000000)
 
@@ -37,5 +38,8 @@ struct rte_mbuf *rig_mbuf(
 
 /* One packet through the pipeline at a time; returns its reason, DROP_NONE when it is sent on. */
 enum drop_reason rig_packet(struct rig *rig, const uint8_t *bytes, uint16_t length, uint64_t now);
+
+/* Likewise, a frame by what it is made of. */
+enum drop_reason rig_send(struct rig *rig, const struct frame_spec *spec, uint64_t now);
 
 #endif

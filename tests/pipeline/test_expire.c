@@ -19,12 +19,9 @@ static void open_flows(struct rig *rig, unsigned count, uint64_t now)
 {
 	for (unsigned i = 0; i < count; i++) {
 		struct frame_spec spec = {UDP4};
-		uint8_t frame[FRAME_SIZE];
-		uint32_t l3;
 
 		spec.source_port = (uint16_t)(1000 + i);
-		assert_int_equal(
-			rig_packet(rig, frame, frame_build(&spec, frame, &l3), now), DROP_NONE);
+		assert_int_equal(rig_send(rig, &spec, now), DROP_NONE);
 	}
 }
 

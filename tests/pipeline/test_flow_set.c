@@ -128,13 +128,9 @@ static void test_many(void **state)
 	flow_set_destroy(set);
 }
 
-static void send_frame(struct rig *rig, const struct frame_spec *spec, uint64_t now)
+static void pass(struct rig *rig, const struct frame_spec *spec, uint64_t now)
 {
-	uint8_t frame[FRAME_SIZE];
-	uint32_t l3;
-	uint16_t length = frame_build(spec, frame, &l3);
-
-	assert_int_equal(rig_packet(rig, frame, length, now), DROP_NONE);
+	assert_int_equal(rig_send(rig, spec, now), DROP_NONE);
 }
 
 static const struct frame_spec flows[] = {
@@ -160,7 +156,7 @@ static void test_flush(void **state)
 	(void)state;
 	rig_init(&rig, 64, NULL, NULL, 0, ACTION_ALLOW);
 	for (unsigned i = 0; i < RTE_DIM(flows); i++)
-		send_frame(&rig, &flows[i], SECOND);
+		pass(&rig, &flows[i], SECOND);
 	walk_answer_get(&rig, &request, 2 * SECOND, &answer);
 	assert_int_equal(answer.count, RTE_DIM(flows));
 	assert_int_equal(flow_set_create(answer.count, &set), 0);
@@ -169,10 +165,10 @@ static void test_flush(void **state)
 		if (answer.flows[i].vlan_outer != 8)
 			assert_int_equal(flow_set_add(set, &answer.flows[i]), 0);
 	/* The TCP connection is closed, and another one begins; a flow grows; one is new. */
-	send_frame(&rig, &reset, 3 * SECOND);
-	send_frame(&rig, &flows[2], 3 * SECOND);
-	send_frame(&rig, &flows[0], 3 * SECOND);
-	send_frame(&rig, &(struct frame_spec){UDP4_BACK, .vlans = {10}, .vlan_types = {0x8100}},
+	pass(&rig, &reset, 3 * SECOND);
+	pass(&rig, &flows[2], 3 * SECOND);
+	pass(&rig, &flows[0], 3 * SECOND);
+	pass(&rig, &(struct frame_spec){UDP4_BACK, .vlans = {10}, .vlan_types = {0x8100}},
 		3 * SECOND);
 	request.set = set;
 	/* Of a set and a filter those of both. */

@@ -78,14 +78,11 @@ static void test_record(void **state)
 {
 	struct frame_spec spec = {PING4, .identifier = 0x1234};
 	struct flow_record record;
-	uint8_t frame[FRAME_SIZE];
 	struct rig rig;
-	uint32_t l3;
 
 	(void)state;
 	rig_init(&rig, 64, NULL, NULL, 0, ACTION_ALLOW);
-	assert_int_equal(
-		rig_packet(&rig, frame, frame_build(&spec, frame, &l3), SECOND), DROP_NONE);
+	assert_int_equal(rig_send(&rig, &spec, SECOND), DROP_NONE);
 	flow_to_record(&rig.worker->tables[0], rig.worker->burst.positions[0], SECOND, &record);
 	assert_int_equal(record.protocol, 1);
 	assert_int_equal(record.source_port, 0);

@@ -192,11 +192,9 @@ static void test_cases(void **state)
 static enum drop_reason packet_of(struct rig *rig, uint16_t source_port)
 {
 	struct frame_spec spec = {TCP4, .tcp_flags = ACK};
-	uint8_t frame[FRAME_SIZE];
-	uint32_t l3;
 
 	spec.source_port = source_port;
-	return rig_packet(rig, frame, frame_build(&spec, frame, &l3), SECOND);
+	return rig_send(rig, &spec, SECOND);
 }
 
 /* Another policy reaches the flows that are there at their next packet, unless they are to keep

@@ -286,10 +286,7 @@ static void test_scenarios(void **state)
 
 static enum drop_reason judged(struct rig *rig, const struct frame_spec *spec)
 {
-	uint8_t frame[FRAME_SIZE];
-	uint32_t l3;
-
-	return rig_packet(rig, frame, frame_build(spec, frame, &l3), SECOND);
+	return rig_send(rig, spec, SECOND);
 }
 
 /* What the stateless rules pass or drop by the error's own header is not asked what it quotes. */

@@ -16,10 +16,8 @@ static enum drop_reason datagram(struct rig *rig, uint16_t port, bool back, uint
 		.protocol = 17,
 		.source_port = back ? 53 : port,
 		.destination_port = back ? port : 53};
-	uint8_t frame[FRAME_SIZE];
-	uint32_t l3;
 
-	return rig_packet(rig, frame, frame_build(&spec, frame, &l3), now);
+	return rig_send(rig, &spec, now);
 }
 
 static void test_table_full(void **state)

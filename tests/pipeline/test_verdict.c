@@ -233,10 +233,8 @@ static void test_most_rules(void **state)
 		{UDP4}, {UDP4_BACK}, {TCP4, .payload = 20, .more_fragments = true}};
 	static const enum drop_reason reasons[] = {
 		DROP_STATELESS_RULE, DROP_RULE, DROP_STATELESS_DEFAULT};
-	uint8_t frame[FRAME_SIZE];
 	struct policy *policy;
 	struct rig rig;
-	uint32_t l3;
 
 	(void)state;
 	assert_true(stateless != NULL && stateful != NULL);
@@ -245,9 +243,7 @@ static void test_most_rules(void **state)
 	assert_int_equal(policy_create(&rules, 1, &policy), 0);
 	rig.worker->policy = policy;
 	for (unsigned i = 0; i < RTE_DIM(frames); i++)
-		assert_int_equal(
-			rig_packet(&rig, frame, frame_build(&frames[i], frame, &l3), SECOND),
-			reasons[i]);
+		assert_int_equal(rig_send(&rig, &frames[i], SECOND), reasons[i]);
 	check_hits(policy, RULE_STATELESS, POLICY_STATELESS_MAX - 1, 1);
 	check_hits(policy, RULE_STATELESS, RULE_NONE, 2);
 	check_hits(policy, RULE_STATEFUL, POLICY_STATEFUL_MAX - 1, 1);

@@ -207,10 +207,7 @@ static const struct denied_case denied_cases[] = {
 
 static void send_packet(struct rig *rig, const struct verdict_packet *packet)
 {
-	uint8_t frame[FRAME_SIZE];
-	uint32_t l3;
-
-	assert_int_equal(rig_packet(rig, frame, frame_build(&packet->frame, frame, &l3), SECOND),
+	assert_int_equal(rig_send(rig, &packet->frame, SECOND),
 		packet->dropped ? packet->reason : DROP_NONE);
 }
 

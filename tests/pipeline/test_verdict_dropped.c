@@ -259,19 +259,15 @@ static void note_record(const struct flow_record *record, void *context)
 static void test_ended(void **state)
 {
 	struct flow_record record = {0};
-	uint8_t frame[FRAME_SIZE];
 	struct rig rig;
-	uint32_t l3;
 
 	(void)state;
 	rig_init(&rig, 64, rules, actions, 1, ACTION_DROP);
 	rig.worker->flow_ended = note_record;
 	rig.worker->flow_ended_context = &record;
-	assert_int_equal(rig_packet(&rig, frame, frame_build(&answer, frame, &l3), SECOND),
-		DROP_DEFAULT_ACTION);
+	assert_int_equal(rig_send(&rig, &answer, SECOND), DROP_DEFAULT_ACTION);
 	assert_int_equal(record.packets[0], 0);
-	assert_int_equal(
-		rig_packet(&rig, frame, frame_build(&question, frame, &l3), 2 * SECOND), DROP_NONE);
+	assert_int_equal(rig_send(&rig, &question, 2 * SECOND), DROP_NONE);
 	assert_int_equal(record.source_port, 53);
 	assert_int_equal(record.destination_port, 1000);
 	assert_int_equal(record.packets[0], 1);

@@ -234,23 +234,19 @@ static const struct policy_rules alert_all = {STATEFUL({ALERT}), DEFAULT(0)};
 static void test_answer_rate(void **state)
 {
 	static const struct frame_spec spec = {UDP4};
-	uint8_t frame[FRAME_SIZE];
 	struct policy *policy;
 	struct rig rig;
-	uint16_t length;
-	uint32_t l3;
 
 	(void)state;
 	rig_init(&rig, 64, NULL, NULL, 0, ACTION_ALLOW);
 	assert_int_equal(policy_create(&reject_all, 1, &policy), 0);
 	rig.worker->policy = policy;
-	length = frame_build(&spec, frame, &l3);
 	for (unsigned i = 0; i < 1005; i++)
-		assert_int_equal(rig_packet(&rig, frame, length, SECOND), DROP_REJECT);
+		assert_int_equal(rig_send(&rig, &spec, SECOND), DROP_REJECT);
 	assert_int_equal(rig.worker->port_stats[0].tx_answers, 1000);
 	assert_int_equal(rig.worker->stats.answers_suppressed, 5);
-	rig_packet(&rig, frame, length, SECOND + 1000000);
-	rig_packet(&rig, frame, length, SECOND + 1000000);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(rig_send(&rig, &spec, SECOND + 1000000), DROP_REJECT);
 	assert_int_equal(rig.worker->port_stats[0].tx_answers, 1001);
 	assert_int_equal(rig.worker->stats.answers_suppressed, 6);
 	policy_destroy(policy);
@@ -261,10 +257,8 @@ static void test_answer_rate(void **state)
 static void test_events_lost(void **state)
 {
 	struct frame_spec spec = {UDP4};
-	uint8_t frame[FRAME_SIZE];
 	struct policy *policy;
 	struct rig rig;
-	uint32_t l3;
 
 	(void)state;
 	rig_init(&rig, 5000, NULL, NULL, 0, ACTION_ALLOW);
@@ -272,8 +266,7 @@ static void test_events_lost(void **state)
 	rig.worker->policy = policy;
 	for (unsigned i = 0; i < 5000; i++) {
 		spec.source_port = 1000 + i;
-		assert_int_equal(
-			rig_packet(&rig, frame, frame_build(&spec, frame, &l3), SECOND), DROP_NONE);
+		assert_int_equal(rig_send(&rig, &spec, SECOND), DROP_NONE);
 	}
 	/* rte_ring holds one less than its size. */
 	assert_int_equal(rte_ring_count(rig.worker->events), 4095);

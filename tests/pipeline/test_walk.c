@@ -31,10 +31,8 @@ static void open_flow(struct rig *rig, uint16_t port, uint8_t flags, uint64_t no
 		.source_port = port,
 		.destination_port = 53,
 		.tcp_flags = flags};
-	uint8_t frame[FRAME_SIZE];
-	uint32_t l3;
 
-	assert_int_equal(rig_packet(rig, frame, frame_build(&spec, frame, &l3), now), DROP_NONE);
+	assert_int_equal(rig_send(rig, &spec, now), DROP_NONE);
 }
 
 static void request(struct rig *rig, const struct walk_request *walk)

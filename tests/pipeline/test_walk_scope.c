@@ -160,7 +160,7 @@ static void test_worker(void **state)
 		uint16_t length = frame_build(&frames[i], frame, &l3);
 
 		assert_int_equal(l3, 100);
-		rig_packet(&rig, frame, length, (i + 1) * 10 * SECOND);
+		assert_int_equal(rig_packet(&rig, frame, length, (i + 1) * 10 * SECOND), DROP_NONE);
 	}
 	walk_answer_get(&rig, &request, 35 * SECOND, &answer);
 	assert_int_equal(answer.count, 3);

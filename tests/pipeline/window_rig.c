@@ -13,10 +13,8 @@ enum drop_reason window_rig_udp(
 		.source_port = back ? 53 : number,
 		.destination_port = back ? number : 53,
 		.payload = WINDOW_RIG_PAYLOAD};
-	uint8_t frame[FRAME_SIZE];
-	uint32_t l3;
 
-	return rig_packet(&capture->rig, frame, frame_build(&spec, frame, &l3), now);
+	return rig_send(&capture->rig, &spec, now);
 }
 
 void window_rig_init(struct window_rig *capture)
