@@ -44,6 +44,21 @@ void store_fixture_fini(struct store_fixture *fixture)
 	assert_int_equal(rmdir(fixture->directory), 0);
 }
 
+int store_fixture_setup(void **state)
+{
+	static struct store_fixture fixture;
+
+	store_fixture_init(&fixture);
+	*state = &fixture;
+	return 0;
+}
+
+int store_fixture_teardown(void **state)
+{
+	store_fixture_fini(*state);
+	return 0;
+}
+
 void store_fixture_open(struct store_fixture *fixture)
 {
 	assert_int_equal(
@@ -69,6 +84,8 @@ struct flow_record store_fixture_flow(uint32_t i)
 		.state = FLOW_ESTABLISHED,
 		.packets = {10 + i, 20 + i},
 		.bytes = {1000 * (uint64_t)i, 2000 * (uint64_t)i},
+		.window_packets = 3 + (uint64_t)i,
+		.window_bytes = 300 + (uint64_t)i,
 		.first_seen = 5000 * NANOSECONDS + i,
 		.last_seen = 5100 * NANOSECONDS + 7 * (uint64_t)i,
 		.captured = 5200 * NANOSECONDS + 11 * (uint64_t)i,

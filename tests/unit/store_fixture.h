@@ -17,6 +17,12 @@ struct store_fixture {
 void store_fixture_init(struct store_fixture *fixture);
 void store_fixture_fini(struct store_fixture *fixture);
 
+/* A test whose state is a fixture of its own. */
+#define STORE_FIXTURE_TEST(name)                                                                   \
+	cmocka_unit_test_setup_teardown(name, store_fixture_setup, store_fixture_teardown)
+int store_fixture_setup(void **state);
+int store_fixture_teardown(void **state);
+
 void store_fixture_open(struct store_fixture *fixture);
 void store_fixture_close(struct store_fixture *fixture);
 

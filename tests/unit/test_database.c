@@ -23,21 +23,6 @@
 
 enum { FLOWS = 3000 };
 
-static int begin(void **state)
-{
-	static struct store_fixture fixture;
-
-	store_fixture_init(&fixture);
-	*state = &fixture;
-	return 0;
-}
-
-static int end(void **state)
-{
-	store_fixture_fini(*state);
-	return 0;
-}
-
 static bool is_there(const struct store_fixture *fixture, const char *ending)
 {
 	char path[128];
@@ -317,22 +302,20 @@ static void test_no_directory(void **state)
 		"Flow operation error - results were not stored - no such file or directory");
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_text_in_its_place),
-		CASE(test_directory_in_its_place),
-		CASE(test_empty_file),
-		CASE(test_foreign_database),
-		CASE(test_other_schema),
-		CASE(test_newer_version),
-		CASE(test_flipped_bits),
-		CASE(test_truncated),
-		CASE(test_damaged_while_it_runs),
-		CASE(test_locked),
-		CASE(test_no_directory),
+		STORE_FIXTURE_TEST(test_text_in_its_place),
+		STORE_FIXTURE_TEST(test_directory_in_its_place),
+		STORE_FIXTURE_TEST(test_empty_file),
+		STORE_FIXTURE_TEST(test_foreign_database),
+		STORE_FIXTURE_TEST(test_other_schema),
+		STORE_FIXTURE_TEST(test_newer_version),
+		STORE_FIXTURE_TEST(test_flipped_bits),
+		STORE_FIXTURE_TEST(test_truncated),
+		STORE_FIXTURE_TEST(test_damaged_while_it_runs),
+		STORE_FIXTURE_TEST(test_locked),
+		STORE_FIXTURE_TEST(test_no_directory),
 	};
 
 	return cmocka_run_group_tests(tests, clock_setup, clock_teardown);
