@@ -175,7 +175,7 @@ class TcpSequence(Sequence):
             yield
 
     def crossed(self):
-        """RFC 9293 section 3.5, figure 8."""
+        """RFC 9293 section 3.5, figure 7."""
         for end in (self.client, self.server):
             self.syn("SYN that crosses another", end)
             yield

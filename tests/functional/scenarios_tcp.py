@@ -24,7 +24,7 @@ def half_closed(ends):
 
 @scenario()
 def simultaneous_open(ends):
-    """RFC 9293 figure 8."""
+    """RFC 9293 figure 7."""
     return passing(ends.tcp("S", 100), ends.tcp("S", 300, back=True), ends.tcp("SA", 300, 101, back=True),
                    ends.tcp("SA", 100, 301), ends.tcp("PA", 101, 301, 10), ends.tcp("A", 301, 111, back=True))
 

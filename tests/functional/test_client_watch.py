@@ -63,7 +63,7 @@ def test_watch_draws_in_place(daemon):
             assert plain(header).split()[:5] == ["PROTO", "SOURCE", "SPORT", "DESTINATION", "DPORT"]
             assert plain(flow).split()[:5] == ["tcp", A, "1000", B, "443"]
             assert end == ""
-        assert not terminal.process.poll()
+        assert terminal.process.poll() is None
 
 
 def test_watch_is_cut_to_the_terminal(daemon):

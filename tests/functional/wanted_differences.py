@@ -58,7 +58,7 @@ WANTED = (
         "challenge (RFC 5961 section 4.2), or has begun a connection of its own (RFC 6191)"),
     Difference(
         ("SYN-ACK again", "SYN-ACK of crossed SYNs"), "passed", "dropped", (CROSSED,),
-        "RFC 9293 section 3.5, figure 8: each end answers the other's SYN; the kernel takes SYN-ACKs of the "
+        "RFC 9293 section 3.5, figure 7: each end answers the other's SYN; the kernel takes SYN-ACKs of the "
         "second one alone"),
     Difference(
         (), "passed", "dropped", (CROSSED,),

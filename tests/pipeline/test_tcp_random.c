@@ -309,7 +309,7 @@ static void test_walks(void **state)
 		total.segments, total.connections, total.reused, total.resets, total.vanished,
 		total.refused, total.blind, total.forgeries);
 	assert_true(total.reused > 50 && total.resets > 10 && total.vanished > 10 &&
-		total.blind > 10000 && total.forgeries > 50);
+		total.blind > 10000 && total.forgeries > 50 && total.refused > 100);
 }
 
 int main(void)
