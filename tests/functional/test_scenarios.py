@@ -131,11 +131,12 @@ def test_bursts_of_long_frames(tmp_path):
 
 
 def test_bursts_of_rejected_frames(tmp_path, config_of):
-    """Each is answered, and fragments wait."""
+    """Each is answered, and fragments wait: those of a few datagrams, which cannot all fall into one bucket."""
     config = tmp_path / "tidegate.json"
     config.write_text(json.dumps({"ports": VETH_PORTS, **config_of(OPEN)}))
     ends = Ends(1)
-    waiting = [(piece, "fragment_orphan") for number in range(400) for piece in ends.pieces(number)[1:2]]
+    waiting = [(piece, "fragment_orphan") for number in range(8) for piece in ends.pieces(number, 60000)[1:]]
+    assert len(waiting) == 400
     refused = [(ends.tcp("S", 100, port=25), "reject")] * 200
     steps = [(BEGIN + number, *step) for number, step in enumerate(waiting + refused)]
     path = write(tmp_path / "refused.pcap", steps)
