@@ -8,12 +8,11 @@
  * results. The table goes to the standard output, all figures with their spread to --json FILE.
  * --quick measures less often, and leaves out rte_acl with 30,000 rules.
  */
-#include <getopt.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lpm/lpm.h"
 #include "tests/bench/measure.h"
+#include "tests/bench/program.h"
 #include "tests/bench/report.h"
 #include "tests/bench/rivals.h"
 
@@ -38,7 +37,7 @@ static const struct target rules_seconds = {TARGET_AT_MOST, 1};
 static const struct target prefixes_seconds = {TARGET_AT_MOST, 3};
 
 struct bench {
-	struct report report;
+	struct program program;
 	size_t acl_sizes; /* so many of the sizes are measured beside rte_acl */
 	uint32_t pairs;
 };
@@ -50,7 +49,7 @@ static void put_figure(struct bench *bench, const char *what, const struct size 
 	char name[NAME_SIZE];
 
 	snprintf(name, sizeof(name), "classifier.%s.%s.ipv%u", what, size->name, version);
-	report_figure(&bench->report, name, spread, unit, target);
+	report_figure(&bench->program.report, name, spread, unit, target);
 }
 
 /* Compare a way of matching, "single" or "bulk". */
@@ -164,7 +163,8 @@ static int compare_scale(struct bench *bench, uint8_t version)
 		version, many_rules, few_rules, found.b.value, found.a.value, found.ratio.value,
 		found.ratio.low, found.ratio.high, found.noise.low, found.noise.high);
 	snprintf(name, sizeof(name), "classifier.scale_ratio.ipv%u", version);
-	report_figure(&bench->report, name, found.ratio, "ratio", version == 4 ? scale : no_target);
+	report_figure(&bench->program.report, name, found.ratio, "ratio",
+		version == 4 ? scale : no_target);
 	rivals_fini(&few);
 	rivals_fini(&many);
 	return 0;
@@ -200,7 +200,7 @@ static void time_build(
 	struct spread spread = measure_spread(seconds, TRIES);
 	printf("%s: %.3f s (%.3f-%.3f), %.1f MB\n", name, spread.value, spread.low, spread.high,
 		(double)build->memory / 1e6);
-	report_figure(&bench->report, name, spread, "s", target);
+	report_figure(&bench->program.report, name, spread, "s", target);
 }
 
 static int time_rules(struct bench *bench, uint8_t version)
@@ -263,36 +263,17 @@ static int run(struct bench *bench)
 
 int main(int argument_count, char **arguments)
 {
-	static const struct option options[] = {
-		{"json", required_argument, NULL, 'j'}, {"quick", no_argument, NULL, 'q'}, {0}};
 	struct bench bench = {.acl_sizes = COUNT(sizes), .pairs = MEASURE_PAIRS_MAX};
-	const char *json = NULL;
-	int option;
+	int status;
 
-	while ((option = getopt_long(argument_count, arguments, "", options, NULL)) != -1) {
-		if (option == 'j') {
-			json = optarg;
-		} else if (option == 'q') {
-			bench.acl_sizes = COUNT(sizes) - 1;
-			bench.pairs = 21;
-		} else {
-			fprintf(stderr, "usage: bench_classifier [--quick] [--json FILE]\n");
-			return 2;
-		}
+	program_begin(&bench.program, argument_count, arguments);
+	if (bench.program.quick) {
+		bench.acl_sizes = COUNT(sizes) - 1;
+		bench.pairs = 21;
 	}
 	if (acl_init() != 0)
-		return 1;
-	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-	int result = report_open(&bench.report, json);
-	if (result != 0) {
-		fprintf(stderr, "%s: %s\n", json, strerror(-result));
-		return 1;
-	}
-	int status = run(&bench) == 0 ? 0 : 1;
-	result = report_close(&bench.report);
-	if (result != 0) {
-		fprintf(stderr, "%s: %s\n", json, strerror(-result));
-		return 1;
-	}
+		return EXIT_FAILURE;
+	status = run(&bench) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	program_end(&bench.program);
 	return status;
 }
