@@ -89,5 +89,6 @@ build_in() {
 		rm -rf "$directory/meson-private"
 		quietly 'meson setup' meson setup "$@" "$directory" "$root" || return
 	fi
-	quietly 'meson compile' meson compile -C "$directory"
+	# The compilers of a build that was killed may still run: two at a time would spoil each other's files.
+	quietly 'meson compile' flock --no-fork "$directory" meson compile -C "$directory"
 }
