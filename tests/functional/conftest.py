@@ -7,6 +7,9 @@ import pytest
 
 import netns
 from daemon import running
+from frames import udp
+from observed import wait_received
+from waiting import wait_until
 
 
 def pytest_configure():
@@ -39,3 +42,16 @@ def wires(topology):
     yield ends
     for end in ends:
         end.close()
+
+
+@pytest.fixture
+def two_ages(start, wires):
+    """A daemon with a flow of port 1 that is two seconds old, and a new one of port 2: (rpc, left)."""
+    left, _ = wires
+    with start().rpc() as rpc:
+        left.send([udp(sport=1)])
+        wait_received(rpc, left=1, right=0)
+        wait_until(lambda: rpc.capture()[0]["Age"] >= 2, "the flow does not age")
+        left.send([udp(sport=2)])
+        wait_received(rpc, left=2, right=0)
+        yield rpc, left

@@ -7,13 +7,12 @@ import pytest
 
 import flows
 from daemon import LOOSE
+from flows import ICMP, ICMPV6, TCP, UDP
 from frames import A, B, echo, fins, handshake, tcp, tcp_reply, udp
 from netns import Wire
 from observed import observed, wait_received
 from traffic import ask, connection, iperf3, ping
 from waiting import wait_until
-
-TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
 
 
 @pytest.fixture
@@ -119,21 +118,15 @@ def test_running_iperf3(start, topology):
         wait_until(lambda: rpc.capture() == [], lambda: f"still listed: {rpc.capture()}")
 
 
-def test_minimum_age(start, wires):
+def test_minimum_age(two_ages):
     """Flows younger than that when the operation starts are left out; one of exactly that age is in."""
-    left, _ = wires
-    with start().rpc() as rpc:
-        left.send([udp(sport=1)])
-        wait_received(rpc, left=1, right=0)
-        wait_until(lambda: rpc.capture()[0]["Age"] >= 2, "the flow does not age")
-        left.send([udp(sport=2)])
-        wait_received(rpc, left=2, right=0)
+    rpc, _ = two_ages
 
-        def ports(age):
-            return sorted(flow["SourcePort"] for flow in rpc.capture(MinimumFlowAgeInSeconds=age))
-        assert ports(0) == ["1", "2"]
-        assert ports(2) == ["1"]
-        assert ports(3600) == []
+    def ports(age):
+        return sorted(flow["SourcePort"] for flow in rpc.capture(MinimumFlowAgeInSeconds=age))
+    assert ports(0) == ["1", "2"]
+    assert ports(2) == ["1"]
+    assert ports(3600) == []
 
 
 def test_flush_removes_exactly_the_matching(start, wires):

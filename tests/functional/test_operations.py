@@ -11,26 +11,20 @@ from waiting import wait_until
 UNKNOWN = "01234567-89ab-cdef-0123-456789abcdef"
 
 
-def test_age_between(start, wires):
-    left, _ = wires
-    with start().rpc() as rpc:
-        left.send([udp(sport=1)])
-        wait_received(rpc, left=1, right=0)
-        wait_until(lambda: rpc.capture()[0]["Age"] >= 2, "the flow does not age")
-        left.send([udp(sport=2)])
-        wait_received(rpc, left=2, right=0)
+def test_age_between(two_ages):
+    rpc, left = two_ages
 
-        def ports(**members):
-            return sorted(flow["SourcePort"] for flow in rpc.capture(**members))
-        assert ports(MaximumFlowAgeInSeconds=1) == ["2"]
-        assert ports(MinimumFlowAgeInSeconds=2, MaximumFlowAgeInSeconds=3600) == ["1"]
-        assert ports(MinimumIdleSeconds=2) == ["1"]
-        left.send([udp(sport=1)])
-        wait_received(rpc, left=3, right=0)
-        assert ports(MinimumIdleSeconds=2) == []
-        code, message = rpc.error("StartFlowCapture", FlowFilters=[{}], MinimumFlowAgeInSeconds=2,
-                                  MaximumFlowAgeInSeconds=1)
-        assert code == INVALID_PARAMS and "must not be below MinimumFlowAgeInSeconds" in message
+    def ports(**members):
+        return sorted(flow["SourcePort"] for flow in rpc.capture(**members))
+    assert ports(MaximumFlowAgeInSeconds=1) == ["2"]
+    assert ports(MinimumFlowAgeInSeconds=2, MaximumFlowAgeInSeconds=3600) == ["1"]
+    assert ports(MinimumIdleSeconds=2) == ["1"]
+    left.send([udp(sport=1)])
+    wait_received(rpc, left=3, right=0)
+    assert ports(MinimumIdleSeconds=2) == []
+    code, message = rpc.error("StartFlowCapture", FlowFilters=[{}], MinimumFlowAgeInSeconds=2,
+                              MaximumFlowAgeInSeconds=1)
+    assert code == INVALID_PARAMS and "must not be below MinimumFlowAgeInSeconds" in message
 
 
 # ---- retries ----
