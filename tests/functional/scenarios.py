@@ -103,6 +103,7 @@ def scenario(*configs, versions=(4, 6)):
         for config in configs or (OPEN,):
             for version in versions:
                 name = f"{steps.__name__}, IPv{version}"
+                assert name not in SCENARIOS[config]
                 SCENARIOS[config][name] = steps(Ends(next(numbers), version))
         return steps
     return note

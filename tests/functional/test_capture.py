@@ -7,7 +7,7 @@ import pytest
 
 import flows
 from daemon import LOOSE
-from flows import ICMP, ICMPV6, TCP, UDP
+from flows import ICMPV6, TCP, UDP
 from frames import A, B, echo, fins, handshake, tcp, tcp_reply, udp
 from netns import Wire
 from observed import observed, wait_received

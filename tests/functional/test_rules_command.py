@@ -12,7 +12,7 @@ import pytest
 
 from daemon import NEVER
 from documents import Documents, stateless
-from frames import A, A6, B, B6, echo, handshake, tcp, tcp_reply, udp
+from frames import A, A6, B, B6, echo, handshake, tcp, udp
 from observed import drops_of, ports_of, wait_received
 from paths import CHECK_POLICY, TIDEGATE
 from programs import run

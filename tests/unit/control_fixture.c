@@ -97,11 +97,6 @@ static void init(struct control_fixture *fixture, bool with_dataplane)
 	api->token_key = *store_token_key(api->store);
 }
 
-void control_fixture_init(struct control_fixture *fixture)
-{
-	init(fixture, false);
-}
-
 void control_fixture_init_dataplane(struct control_fixture *fixture)
 {
 	init(fixture, true);

@@ -24,16 +24,14 @@ struct control_fixture {
 	struct flow_api api;
 };
 
-/* No dataplane: for tests that neither start an operation nor ask for the status. */
-void control_fixture_init(struct control_fixture *fixture);
-
 /* With a dataplane of two ports without traffic and one worker, which is not started. Once a process. */
 void control_fixture_init_dataplane(struct control_fixture *fixture);
 void control_fixture_fini(struct control_fixture *fixture);
 
-/* The same for a group of tests, whose state is the fixture. */
-int control_fixture_setup(void **state);
+/* The same for a group of tests, whose state is the fixture; and without a dataplane, for tests that
+ * neither start an operation nor ask for the status. */
 int control_fixture_setup_dataplane(void **state);
+int control_fixture_setup(void **state);
 int control_fixture_teardown(void **state);
 
 /* The whole answer to one line, as text without its newline; free() it. */
