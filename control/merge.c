@@ -2,40 +2,20 @@
 /*
  * Overview: flows are kept in an array in the order of their first record. While records come in
  * from several workers, an open-addressing table with linear probing finds a flow by its
- * conversation: a slot has the hash, the index of the flow and the workers that it came from.
- *
- * The hash is multilinear (Lemire and Kaser, "Strongly universal string hashing is fast", 2014)
- * with random keys: whoever sends the packets chooses the tuples, and cannot aim them at one slot.
+ * conversation: a slot has the hash, the index of the flow and the workers that it came from. The
+ * hash is keyed: whoever sends the packets chooses the tuples, and cannot aim them at one slot.
  */
 #include "control/merge.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum {
 	FLOWS_FIRST = 64, /* flows in the first allocation */
 	SLOTS_FIRST = 256,
-	KEY_WORDS = 11,
 };
-
-/* What makes a conversation, the same for both directions. No padding: it is hashed as words. */
-struct conversation {
-	uint8_t low_address[16];
-	uint8_t high_address[16];
-	uint16_t low_port;
-	uint16_t high_port;
-	uint16_t vlan_outer;
-	uint16_t vlan_inner;
-	uint8_t version;
-	uint8_t protocol;
-	uint16_t identifier;
-};
-
-static_assert(sizeof(struct conversation) == KEY_WORDS * sizeof(uint32_t), "hashed as words");
 
 struct slot {
 	uint64_t workers; /* bit by worker */
@@ -51,57 +31,29 @@ struct merge {
 	uint32_t asymmetric;
 	struct slot *slots;  /* NULL with one worker: nothing to merge */
 	uint64_t slot_count; /* a power of two, at least 4/3 of count */
-	uint64_t keys[KEY_WORDS + 1];
+	struct hash_secret secret;
 };
-
-static void conversation_of(const struct flow_record *flow, struct conversation *ret)
-{
-	int order = memcmp(flow->source, flow->destination, sizeof(flow->source));
-	bool forward = order < 0 || (order == 0 && flow->source_port <= flow->destination_port);
-
-	memcpy(ret->low_address, forward ? flow->source : flow->destination, 16);
-	memcpy(ret->high_address, forward ? flow->destination : flow->source, 16);
-	ret->low_port = forward ? flow->source_port : flow->destination_port;
-	ret->high_port = forward ? flow->destination_port : flow->source_port;
-	ret->vlan_outer = flow->vlan_outer;
-	ret->vlan_inner = flow->vlan_inner;
-	ret->version = flow->version;
-	ret->protocol = flow->protocol;
-	ret->identifier = flow->identifier;
-}
-
-static uint32_t hash_of(const struct merge *merge, const struct conversation *conversation)
-{
-	uint32_t words[KEY_WORDS];
-	uint64_t sum = merge->keys[KEY_WORDS];
-
-	memcpy(words, conversation, sizeof(words));
-	for (int i = 0; i < KEY_WORDS; i++)
-		sum += merge->keys[i] * words[i];
-	return (uint32_t)(sum >> 32);
-}
 
 int merge_create(uint16_t worker_count, uint32_t limit, uint64_t expected, struct merge **ret_merge)
 {
 	struct merge *merge = calloc(1, sizeof(*merge));
-	int error = -ENOMEM;
+	int error;
 
 	if (merge == NULL)
 		return -ENOMEM;
 	merge->limit = limit;
 	if (worker_count > 1) {
-		ssize_t got = getrandom(merge->keys, sizeof(merge->keys), 0);
-
-		if (got != sizeof(merge->keys)) {
-			error = got < 0 ? -errno : -EIO;
+		error = hash_secret_draw(&merge->secret);
+		if (error < 0)
 			goto fail;
-		}
 		merge->slot_count = SLOTS_FIRST;
 		while (merge->slot_count < 2 * (expected < limit ? expected : limit))
 			merge->slot_count *= 2;
 		merge->slots = calloc(merge->slot_count, sizeof(*merge->slots));
-		if (merge->slots == NULL)
+		if (merge->slots == NULL) {
+			error = -ENOMEM;
 			goto fail;
+		}
 	}
 	*ret_merge = merge;
 	return 0;
@@ -120,23 +72,19 @@ void merge_destroy(struct merge *merge)
 	free(merge);
 }
 
-/* Whether two records are of one conversation; *ret_reversed: seen from the other end. */
-static bool same_conversation(
-	const struct flow_record *a, const struct flow_record *b, bool *ret_reversed)
+static bool is_of(const struct flow_record *flow, const struct conversation *conversation)
 {
-	if (a->version != b->version || a->protocol != b->protocol ||
-		a->identifier != b->identifier || a->vlan_outer != b->vlan_outer ||
-		a->vlan_inner != b->vlan_inner)
-		return false;
-	*ret_reversed = false;
-	if (a->source_port == b->source_port && a->destination_port == b->destination_port &&
-		memcmp(a->source, b->source, 16) == 0 &&
-		memcmp(a->destination, b->destination, 16) == 0)
-		return true;
-	*ret_reversed = true;
-	return a->source_port == b->destination_port && a->destination_port == b->source_port &&
-		memcmp(a->source, b->destination, 16) == 0 &&
-		memcmp(a->destination, b->source, 16) == 0;
+	struct conversation own;
+
+	conversation_of(flow, &own);
+	return memcmp(&own, conversation, sizeof(own)) == 0;
+}
+
+/* Of two records of one conversation: whether they are seen from different ends. */
+static bool is_reversed(const struct flow_record *a, const struct flow_record *b)
+{
+	return a->source_port != b->source_port ||
+		memcmp(a->source, b->source, sizeof(a->source)) != 0;
 }
 
 static uint64_t later(uint64_t a, uint64_t b)
@@ -149,9 +97,9 @@ static uint64_t later(uint64_t a, uint64_t b)
  * is further than another when its number is higher; packets of both directions make an established
  * flow, wherever they came in.
  */
-static void join(struct flow_record *flow, const struct flow_record *record, bool reversed)
+static void join(struct flow_record *flow, const struct flow_record *record)
 {
-	bool older = record->first_seen < flow->first_seen;
+	bool older = record->first_seen < flow->first_seen, reversed = is_reversed(flow, record);
 	struct flow_record joined = older ? *record : *flow;
 	const struct flow_record *other = older ? flow : record;
 
@@ -230,21 +178,20 @@ int merge_add(struct merge *merge, uint16_t worker, const struct flow_record *re
 {
 	uint64_t bit = UINT64_C(1) << worker, mask = merge->slot_count - 1;
 	struct conversation conversation;
-	bool reversed;
 	uint32_t hash;
 	int error;
 
 	if (merge->slots == NULL)
 		return append(merge, record);
 	conversation_of(record, &conversation);
-	hash = hash_of(merge, &conversation);
+	hash = conversation_hash(&merge->secret, &conversation);
 	for (uint64_t i = hash & mask; merge->slots[i].flow != 0; i = (i + 1) & mask) {
 		struct slot *slot = &merge->slots[i];
 		struct flow_record *flow = &merge->flows[slot->flow - 1];
 
 		if (slot->hash == hash && (slot->workers & bit) == 0 &&
-			same_conversation(flow, record, &reversed)) {
-			join(flow, record, reversed);
+			is_of(flow, &conversation)) {
+			join(flow, record);
 			merge->asymmetric += (slot->workers & (slot->workers - 1)) == 0;
 			slot->workers |= bit;
 			return 0;

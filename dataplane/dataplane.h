@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dataplane/conversation.h"
 #include "dataplane/drop.h"
 #include "dataplane/rules.h"
 #include "lpm/lpm.h"

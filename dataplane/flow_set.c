@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/flow_set.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "dataplane/hash.h"
-
-/* What makes a conversation, the same for both directions. Hashed and compared as words. */
-struct conversation {
-	uint8_t low_address[16];
-	uint8_t high_address[16];
-	uint16_t low_port;
-	uint16_t high_port;
-	uint16_t vlan_outer;
-	uint16_t vlan_inner;
-	uint16_t identifier;
-	uint8_t version;
-	uint8_t protocol;
-	uint32_t zero;
-};
-
-enum { CONVERSATION_WORDS = 12 };
-
-static_assert(sizeof(struct conversation) == CONVERSATION_WORDS * sizeof(uint32_t), "no padding");
-static_assert((int)CONVERSATION_WORDS <= (int)HASH_WORDS_MAX, "hashed at once");
 
 struct member {
 	struct conversation conversation;
@@ -42,26 +20,9 @@ struct flow_set {
 	uint64_t mask;	 /* slots are a power of two, more than twice the capacity */
 };
 
-static void conversation_of(const struct flow_record *flow, struct conversation *ret)
-{
-	int order = memcmp(flow->source, flow->destination, sizeof(flow->source));
-	bool forward = order < 0 || (order == 0 && flow->source_port <= flow->destination_port);
-
-	memcpy(ret->low_address, forward ? flow->source : flow->destination, 16);
-	memcpy(ret->high_address, forward ? flow->destination : flow->source, 16);
-	ret->low_port = forward ? flow->source_port : flow->destination_port;
-	ret->high_port = forward ? flow->destination_port : flow->source_port;
-	ret->vlan_outer = flow->vlan_outer;
-	ret->vlan_inner = flow->vlan_inner;
-	ret->identifier = flow->identifier;
-	ret->version = flow->version;
-	ret->protocol = flow->protocol;
-	ret->zero = 0;
-}
-
 static uint64_t first_slot(const struct flow_set *set, const struct conversation *conversation)
 {
-	return hash_words(&set->secret, conversation, CONVERSATION_WORDS) & set->mask;
+	return conversation_hash(&set->secret, conversation) & set->mask;
 }
 
 int flow_set_create(uint32_t capacity, struct flow_set **ret_set)
