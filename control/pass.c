@@ -43,8 +43,7 @@ int pass_create(struct dataplane *dataplane, struct operation *operation, struct
 
 bool pass_prepare(struct pass *pass)
 {
-	if (pass->prepared < pass->window_count &&
-		!dataplane_window_prepare(pass->windows[pass->prepared]))
+	if (pass->prepared < pass->window_count && !window_prepare(pass->windows[pass->prepared]))
 		pass->prepared++;
 	return pass->prepared < pass->window_count;
 }
@@ -54,7 +53,7 @@ void pass_destroy(struct pass *pass)
 	if (pass == NULL)
 		return;
 	for (uint16_t i = 0; i < pass->window_count; i++)
-		dataplane_window_destroy(pass->windows[i]);
+		window_destroy(pass->windows[i]);
 	free(pass->windows);
 	flow_set_destroy(pass->set);
 	classifier_destroy(pass->filter);

@@ -306,17 +306,7 @@ void dataplane_cancel(struct dataplane *dataplane, uint16_t worker, uint32_t id)
 int dataplane_window_create(
 	struct dataplane *dataplane, uint16_t worker, struct window **ret_window)
 {
-	return window_create(walk_positions(dataplane->workers[worker]), ret_window);
-}
-
-bool dataplane_window_prepare(struct window *window)
-{
-	return window_prepare(window);
-}
-
-void dataplane_window_destroy(struct window *window)
-{
-	window_destroy(window);
+	return window_create(worker_places(dataplane->workers[worker]), ret_window);
 }
 
 uint32_t dataplane_records(

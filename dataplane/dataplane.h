@@ -278,8 +278,8 @@ int dataplane_window_create(
 
 /* Bring in a piece of its memory, which takes some 100 µs. Whether there is more: all of it is to be
  * in before the request. */
-bool dataplane_window_prepare(struct window *window);
-void dataplane_window_destroy(struct window *window);
+bool window_prepare(struct window *window);
+void window_destroy(struct window *window);
 
 /*
  * One operation for one worker: it walks its tables in slices, reports every open flow in scope as
@@ -353,8 +353,7 @@ struct event_record {
 struct walk_close {
 	uint64_t walked;
 	uint64_t positions; /* walked == positions: the whole table */
-	uint64_t matched;   /* flows reported */
-	uint64_t removed;   /* of those, by a flush */
+	uint64_t matched;   /* flows reported, and by a flush removed */
 	uint64_t resets;    /* RSTs sent to their ends */
 	uint64_t slices;
 	uint64_t longest_slice; /* nanoseconds */
@@ -365,7 +364,6 @@ struct record {
 	uint32_t id; /* of the request */
 	uint16_t worker;
 	uint8_t type; /* enum record_type */
-	uint8_t reserved;
 	union {
 		struct flow_record flow;
 		struct walk_close close;

@@ -19,26 +19,22 @@ static uint32_t positions_to_sweep(const struct worker *worker)
 	return positions;
 }
 
-/* Look at the position at the cursor, and go on. Returns the work that it was. */
+/* Look at the place of the cursor, and go on. Returns the work that it was. */
 static unsigned sweep_position(struct worker *worker, uint64_t now)
 {
-	uint32_t ipv4_positions = worker->tables[0].positions;
-	bool ipv4 = worker->expire_cursor < ipv4_positions;
-	struct flow_table *table = &worker->tables[ipv4 ? 0 : 1];
-	uint32_t position = worker->expire_cursor - (ipv4 ? 0 : ipv4_positions);
+	uint32_t position;
+	struct flow_table *table = worker_at(worker, worker->expire_cursor, &position);
 	const struct flow *flow = &table->flows[position];
 	unsigned work = 1;
 
 	if (table->count == 0) {
-		position = table->positions - 1;
+		worker->expire_cursor += table->positions - 1 - position;
 	} else if (flow->state != FLOW_FREE && expire_is_due(worker, flow, now)) {
 		worker_end_flow(worker, table, position, now);
 		work += REMOVAL_WORK;
 	}
-	if (position + 1 < table->positions)
-		worker->expire_cursor++;
-	else
-		worker->expire_cursor = ipv4 ? ipv4_positions : 0;
+	if (++worker->expire_cursor == worker_places(worker))
+		worker->expire_cursor = 0;
 	return work;
 }
 

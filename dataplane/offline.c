@@ -71,7 +71,7 @@ static void report_burst(struct worker *worker, void *context)
 		};
 
 		if (verdict.has_flow)
-			flow_to_record(&worker->tables[burst->packets[i].version == 4 ? 0 : 1],
+			flow_to_record(worker_table(worker, burst->packets[i].version),
 				burst->positions[i], offline->now, &verdict.flow);
 		offline->decided(&verdict, offline->context);
 	}

@@ -23,7 +23,7 @@ static int32_t quoted_flow(struct worker *worker, const struct flow_table *table
 enum related related_judge(struct worker *worker, unsigned i, enum drop_reason *ret_reason)
 {
 	const struct packet *packet = &worker->burst.packets[i];
-	const struct flow_table *table = &worker->tables[packet->version == 4 ? 0 : 1];
+	const struct flow_table *table = worker_table(worker, packet->version);
 	int32_t position;
 
 	if (packet->icmp >= ICMP_NEIGHBOR)

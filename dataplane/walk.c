@@ -35,11 +35,6 @@ struct room {
 	unsigned used;
 };
 
-uint64_t walk_positions(const struct worker *worker)
-{
-	return (uint64_t)worker->tables[0].positions + worker->tables[1].positions;
-}
-
 void walk_restart(struct walk *walk)
 {
 	walk->cursor = 0;
@@ -51,7 +46,7 @@ static void walk_begin(struct worker *worker)
 	struct walk *walk = &worker->walk;
 
 	memset(&walk->close, 0, sizeof(walk->close));
-	walk->close.positions = walk_positions(worker);
+	walk->close.positions = worker_places(worker);
 	walk_restart(walk);
 }
 
@@ -88,7 +83,6 @@ static bool make_record(const struct worker *worker, const struct flow_table *ta
 	record->id = request->id;
 	record->worker = worker->index;
 	record->type = RECORD_FLOW;
-	record->reserved = 0;
 	if (unlikely(worker->window != NULL))
 		window_record(worker, table, position, now, flow);
 	else
@@ -145,7 +139,6 @@ static unsigned visit(struct worker *worker, struct flow_table *table, uint32_t 
 	if (walk->request.reset)
 		reset(worker, table, position);
 	worker_end_flow(worker, table, position, now);
-	walk->close.removed++;
 	return WORK_FREE + WORK_OPEN + WORK_RECORD + WORK_REMOVAL;
 }
 
@@ -168,20 +161,18 @@ void walk_flow_ends(
 static void visit_slice(struct worker *worker, uint64_t now)
 {
 	struct walk *walk = &worker->walk;
-	uint32_t ipv4_positions = worker->tables[0].positions;
 	struct room room = {.size = 0};
 	uint32_t work = 0;
 
 	room.size = rte_ring_enqueue_zc_burst_elem_start(
 		worker->records, sizeof(struct record), SLICE_RECORDS, &room.data, NULL);
 	while (work < walk->slice && walk->cursor < walk->close.positions) {
-		bool ipv4 = walk->cursor < ipv4_positions;
-		struct flow_table *table = &worker->tables[ipv4 ? 0 : 1];
-		uint32_t position = walk->cursor - (ipv4 ? 0 : ipv4_positions);
+		uint32_t position;
+		struct flow_table *table = worker_at(worker, walk->cursor, &position);
 		unsigned done;
 
 		if (table->count == 0) {
-			walk->cursor = ipv4 ? ipv4_positions : walk->close.positions;
+			walk->cursor += table->positions - position;
 			continue;
 		}
 		rte_prefetch0(&table->flows[position + PREFETCH_AHEAD]);

@@ -2,9 +2,9 @@
 /*
  * walk: a capture or flush, carried out by a worker over its own tables, a slice at a time.
  *
- * Overview: positions 0 … n-1 are the IPv4 table's, the rest the IPv6 table's. A slice is an
- * amount of work that is adapted so that it costs at most 5 µs. A full record ring stops the
- * walk, never the packets. A flow that is open throughout is at one position throughout, so it is
+ * Overview: the walk goes over the entries of both tables in a row (worker_at()). A slice is an
+ * amount of work that is adapted so that it costs at most 5 µs. A full record ring stops the walk,
+ * never the packets. A flow that is open throughout is at one position throughout, so it is
  * reported once. A capture with a window walks twice, see window.h, and reports in between the
  * flows that end.
  */
@@ -22,14 +22,11 @@ struct flow_table;
 struct walk {
 	struct walk_request request; /* id 0: none under way */
 	struct walk_close close;
-	uint64_t cursor; /* next position */
+	uint64_t cursor; /* next place */
 	uint32_t slice;	 /* work of the next slice, see walk.c */
 };
 
-/* Positions of both tables. */
-uint64_t walk_positions(const struct worker *worker);
-
-/* Go to the first position. */
+/* Go to the first place. */
 void walk_restart(struct walk *walk);
 
 /* In a window: a flow is about to leave the table. */

@@ -8,9 +8,9 @@
 #include "dataplane/expire.h"
 #include "dataplane/worker.h"
 
-/* Zeroed memory. */
 enum { PIECE = 16384 }; /* marks faulted in at once */
 
+/* Zeroed memory. */
 static void *map(uint64_t count, size_t size)
 {
 	void *memory = mmap(NULL, count * size, PROT_READ | PROT_WRITE,
@@ -60,10 +60,10 @@ void window_destroy(struct window *window)
 	free(window);
 }
 
-static uint64_t place_of(
+static struct window_mark *mark_at(
 	const struct worker *worker, const struct flow_table *table, uint32_t position)
 {
-	return position + (table->version == 4 ? 0 : (uint64_t)worker->tables[0].positions);
+	return &worker->window->marks[worker_place(worker, table, position)];
 }
 
 static uint64_t packets_of(const struct flow *flow)
@@ -120,7 +120,7 @@ static void make_record(const struct worker *worker, const struct flow_table *ta
 	uint32_t position, uint64_t now, struct flow_record *record)
 {
 	const struct window *window = worker->window;
-	const struct window_mark *before = &window->marks[place_of(worker, table, position)];
+	const struct window_mark *before = mark_at(worker, table, position);
 	const struct flow *flow = &table->flows[position];
 
 	flow_to_record(table, position, window->over ? window->end : now, record);
@@ -132,7 +132,7 @@ static void make_record(const struct worker *worker, const struct flow_table *ta
 static void touch(struct worker *worker, const struct flow_table *table, uint32_t position)
 {
 	struct window *window = worker->window;
-	struct window_mark *window_mark = &window->marks[place_of(worker, table, position)];
+	struct window_mark *window_mark = mark_at(worker, table, position);
 	const struct flow *flow = &table->flows[position];
 	uint64_t number = window->record_count;
 
@@ -162,12 +162,12 @@ void window_burst(struct worker *worker)
 	for (unsigned turn = 0; turn < 2; turn++) {
 		for (unsigned i = 0; i < burst->count; i++) {
 			const struct flow_table *table =
-				&worker->tables[burst->packets[i].version == 4 ? 0 : 1];
+				worker_table(worker, burst->packets[i].version);
 			uint64_t place;
 
 			if (burst->positions[i] < 0)
 				continue;
-			place = place_of(worker, table, burst->positions[i]);
+			place = worker_place(worker, table, burst->positions[i]);
 			if (place < *cursor)
 				continue;
 			if (turn == 0)
@@ -181,7 +181,7 @@ void window_burst(struct worker *worker)
 void window_add(struct worker *worker, const struct flow_table *table, uint32_t position)
 {
 	struct window *window = worker->window;
-	struct window_mark *added = &window->marks[place_of(worker, table, position)];
+	struct window_mark *added = mark_at(worker, table, position);
 
 	*added = (struct window_mark){.kind = MARK_IN};
 	if (window->over)
@@ -192,7 +192,7 @@ void window_add(struct worker *worker, const struct flow_table *table, uint32_t 
 
 void window_mark(struct worker *worker, const struct flow_table *table, uint32_t position)
 {
-	struct window_mark *window_mark = &worker->window->marks[place_of(worker, table, position)];
+	struct window_mark *window_mark = mark_at(worker, table, position);
 
 	if (table->flows[position].state != FLOW_FREE && window_mark->kind == MARK_NONE)
 		mark(worker, &table->flows[position], window_mark);
@@ -201,7 +201,7 @@ void window_mark(struct worker *worker, const struct flow_table *table, uint32_t
 bool window_has(struct worker *worker, const struct flow_table *table, uint32_t position)
 {
 	struct window *window = worker->window;
-	uint64_t place = place_of(worker, table, position);
+	uint64_t place = worker_place(worker, table, position);
 	struct window_mark *window_mark = &window->marks[place];
 	const struct flow *flow = &table->flows[position];
 
@@ -217,7 +217,7 @@ void window_record(const struct worker *worker, const struct flow_table *table, 
 	uint64_t now, struct flow_record *record)
 {
 	const struct window *window = worker->window;
-	const struct window_mark *window_mark = &window->marks[place_of(worker, table, position)];
+	const struct window_mark *window_mark = mark_at(worker, table, position);
 
 	if (window_mark->kind == MARK_SAVED)
 		*record = window->records[window_mark->record];

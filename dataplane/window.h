@@ -57,10 +57,6 @@ struct window {
 /* For tables of so many positions together. Returns 0 or -errno. */
 int window_create(uint64_t positions, struct window **ret_window);
 
-/* Fault in the next piece of the marks. Whether there is more. */
-bool window_prepare(struct window *window);
-void window_destroy(struct window *window);
-
 /* The window of the worker's request begins; the marking walk is to follow. */
 void window_begin(struct worker *worker, uint64_t now);
 

@@ -144,6 +144,34 @@ static inline void worker_drop(
 	rte_pktmbuf_free(mbuf);
 }
 
+static inline struct flow_table *worker_table(struct worker *worker, uint8_t version)
+{
+	return &worker->tables[version == 4 ? 0 : 1];
+}
+
+/* The entries of both tables in a row, IPv4 first, as the sweep and walks go over them. */
+static inline uint64_t worker_places(const struct worker *worker)
+{
+	return (uint64_t)worker->tables[0].positions + worker->tables[1].positions;
+}
+
+static inline uint64_t worker_place(
+	const struct worker *worker, const struct flow_table *table, uint32_t position)
+{
+	return position + (table->version == 4 ? 0 : (uint64_t)worker->tables[0].positions);
+}
+
+/* The table that a place is in, and the position there. */
+static inline struct flow_table *worker_at(
+	struct worker *worker, uint64_t place, uint32_t *ret_position)
+{
+	uint32_t ipv4_positions = worker->tables[0].positions;
+	bool ipv4 = place < ipv4_positions;
+
+	*ret_position = place - (ipv4 ? 0 : ipv4_positions);
+	return &worker->tables[ipv4 ? 0 : 1];
+}
+
 /* A configured idle timeout as the workers compare it. */
 static inline uint64_t timeout_nanoseconds(uint32_t seconds)
 {

@@ -284,7 +284,7 @@ static void test_window(void **state)
 		take_record(&wires, &record);
 		assert_int_equal(record.type, RECORD_CLOSE);
 		assert_int_equal(record.id, request.id);
-		dataplane_window_destroy(request.window);
+		window_destroy(request.window);
 	}
 	wires_fini(&wires);
 }

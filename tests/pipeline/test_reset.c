@@ -155,7 +155,7 @@ static void run(const struct reset_case *one, const struct frame_spec *link)
 	assert_int_equal(close.resets, count);
 	assert_int_equal(
 		rig.worker->port_stats[0].tx_answers + rig.worker->port_stats[1].tx_answers, count);
-	assert_int_equal(close.removed, 1);
+	assert_int_equal(rig.worker->stats.flows_ended, 1);
 	rte_pktmbuf_free_bulk(rig.worker->resets, count);
 	rig_fini(&rig);
 }
@@ -181,9 +181,11 @@ static void test_none(void **state)
 	assert_int_equal(flush(&rig, true, WALK_CAPTURE).resets, 0);
 	assert_int_equal(flush(&rig, false, WALK_FLUSH).resets, 0);
 	pass(&rig, &datagram);
-	assert_int_equal(flush(&rig, true, WALK_FLUSH).removed, 1);
+	assert_int_equal(flush(&rig, true, WALK_FLUSH).matched, 1);
+	assert_int_equal(rig.worker->stats.flows_ended, 2);
 	pass(&rig, &syn); /* in loose tracking */
-	assert_int_equal(flush(&rig, true, WALK_FLUSH).removed, 1);
+	assert_int_equal(flush(&rig, true, WALK_FLUSH).matched, 1);
+	assert_int_equal(rig.worker->stats.flows_ended, 3);
 	assert_int_equal(rig.worker->reset_count, 0);
 	rig_fini(&rig);
 }

@@ -69,7 +69,7 @@ static void test_every_position(void **state)
 		struct window_rig capture;
 
 		window_rig_init(&capture);
-		positions = walk_positions(capture.rig.worker);
+		positions = worker_places(capture.rig.worker);
 		for (unsigned i = 1; i <= flows; i++)
 			window_rig_udp(&capture, i, false, WINDOW_BEGIN - i);
 		window_rig_begin(&capture, at == 0 ? 1 : at);

@@ -151,7 +151,7 @@ static void round_trip(struct run *run, uint32_t number)
 	ledger_forget(&run->ledger);
 	run->begun = run->over = false;
 	run->tuples = number % 4 < 2 ? TUPLES : FEW_TUPLES;
-	assert_int_equal(window_create(walk_positions(run->rig.worker), &window), 0);
+	assert_int_equal(window_create(worker_places(run->rig.worker), &window), 0);
 	run->request = walk_everything(number, run->now);
 	run->request.filter = udp_alone ? run->udp : NULL;
 	run->request.window = window;

@@ -52,7 +52,7 @@ static void test_interrupted(void **state)
 		window_rig_init(&capture);
 		window_rig_udp(&capture, 1, false, WINDOW_BEGIN - 1);
 		capture.request.deadline = i < 3 ? now + 1 : UINT64_MAX;
-		window_rig_begin(&capture, stage == 0 ? 10 : walk_positions(capture.rig.worker));
+		window_rig_begin(&capture, stage == 0 ? 10 : worker_places(capture.rig.worker));
 		walk_ask(&capture.rig, &next);
 		if (stage == 2) {
 			/* The packet comes with the end; an entry a slice. */

@@ -21,7 +21,7 @@ void window_rig_init(struct window_rig *capture)
 {
 	*capture = (struct window_rig){.request = walk_everything(1, WINDOW_BEGIN)};
 	rig_init(&capture->rig, WINDOW_RIG_CAPACITY, NULL, NULL, 0, ACTION_ALLOW);
-	assert_int_equal(window_create(walk_positions(capture->rig.worker), &capture->window), 0);
+	assert_int_equal(window_create(worker_places(capture->rig.worker), &capture->window), 0);
 	capture->request.window = capture->window;
 	capture->request.window_end = WINDOW_END;
 	capture->answer.id = 1;
@@ -46,7 +46,7 @@ void window_rig_begin(struct window_rig *capture, unsigned positions)
 
 void window_rig_watch(struct window_rig *capture)
 {
-	window_rig_begin(capture, walk_positions(capture->rig.worker));
+	window_rig_begin(capture, worker_places(capture->rig.worker));
 	/* There is nothing to do until the window's end. */
 	assert_false(walk_slice(capture->rig.worker, WINDOW_BEGIN));
 	assert_false(walk_slice(capture->rig.worker, WINDOW_END - 1));
