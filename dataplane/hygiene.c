@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/hygiene.h"
 
+#include <netinet/in.h>
+#include <netinet/ip.h>
 #include <string.h>
 
 #include <rte_byteorder.h>
@@ -11,16 +13,7 @@
 #include "dataplane/icmp.h"
 
 enum {
-	IPV4_HEADER = 20,
-	IPV4_HEADER_MAX = 60,
-
-	/* IPv4 options by their type: RFC 791 section 3.1, RFC 2113. */
-	OPTION_END = 0,
-	OPTION_NOP = 1,
-	OPTION_RECORD_ROUTE = 7,
-	OPTION_LOOSE_ROUTE = 131,
-	OPTION_STRICT_ROUTE = 137,
-	OPTION_ROUTER_ALERT = 148,
+	IPV4_HEADER = sizeof(struct rte_ipv4_hdr),
 
 	HOP_LIMIT_MAX = 255, /* of what no router has forwarded */
 	HOP_LIMIT_LINK = 1,
@@ -36,11 +29,11 @@ static inline bool is_on(uint32_t checks, enum check check)
 static bool option_is_good(uint8_t option, uint8_t protocol)
 {
 	switch (option) {
-	case OPTION_RECORD_ROUTE:
-	case OPTION_LOOSE_ROUTE:
-	case OPTION_STRICT_ROUTE:
+	case IPOPT_RR:
+	case IPOPT_LSRR:
+	case IPOPT_SSRR:
 		return false;
-	case OPTION_ROUTER_ALERT: /* RFC 6398: for what routers on the way are to read */
+	case IPOPT_RA: /* RFC 6398: for what routers on the way are to read */
 		return protocol == IPPROTO_IGMP || protocol == IPPROTO_RSVP;
 	default:
 		return true;
@@ -51,12 +44,12 @@ static bool option_is_good(uint8_t option, uint8_t protocol)
 static bool options_are_good(const struct rte_mbuf *mbuf, const struct packet *packet)
 {
 	uint32_t length = packet->l4_offset - packet->l3_offset - IPV4_HEADER;
-	uint8_t scratch[IPV4_HEADER_MAX - IPV4_HEADER];
+	uint8_t scratch[MAX_IPOPTLEN];
 	const uint8_t *options =
 		rte_pktmbuf_read(mbuf, packet->l3_offset + IPV4_HEADER, length, scratch);
 
-	for (uint32_t at = 0; at < length && options[at] != OPTION_END;) {
-		if (options[at] == OPTION_NOP) {
+	for (uint32_t at = 0; at < length && options[at] != IPOPT_END;) {
+		if (options[at] == IPOPT_NOOP) {
 			at++;
 			continue;
 		}
@@ -84,7 +77,7 @@ static bool is_martian4(const struct packet *packet)
 	uint32_t source = rte_be_to_cpu_32(packet->key.v4.addresses[packet->end]);
 	uint32_t destination = rte_be_to_cpu_32(packet->key.v4.addresses[!packet->end]);
 
-	if (destination >> 24 == 0 || source >> 28 == 14 || source == UINT32_MAX)
+	if (destination >> 24 == 0 || RTE_IS_IPV4_MCAST(source) || source == INADDR_BROADCAST)
 		return true;
 	return source >> 24 == 0 && (source != 0 || !may_have_no_address4(packet));
 }
@@ -110,48 +103,30 @@ static enum drop_reason check_ipv4(
 	return DROP_NONE;
 }
 
-static const uint8_t unspecified[16];
-
-static bool is_unspecified(const uint8_t address[16])
+static struct in6_addr address6(const struct packet *packet, unsigned end)
 {
-	return memcmp(address, unspecified, sizeof(unspecified)) == 0;
-}
+	struct in6_addr address;
 
-/* ::1 */
-static bool is_loopback6(const uint8_t address[16])
-{
-	return address[15] == 1 && memcmp(address, unspecified, 15) == 0;
-}
-
-/* ::ffff:0:0/96 */
-static bool is_mapped(const uint8_t address[16])
-{
-	return address[10] == 0xff && address[11] == 0xff && memcmp(address, unspecified, 10) == 0;
-}
-
-/* fe80::/10 or ::, RFC 4291 sections 2.5.2 and 2.5.6. */
-static bool is_of_link(const uint8_t address[16])
-{
-	return (address[0] == 0xfe && (address[1] & 0xc0) == 0x80) || is_unspecified(address);
+	memcpy(&address, packet->key.v6.addresses[end], sizeof(address));
+	return address;
 }
 
 /* RFC 4291 sections 2.5.2 and 2.7, RFC 6890 section 2.2.3. :: is the source of who has no address
  * yet: it solicits (RFC 4861, 4862) and reports to multicast routers (RFC 3590, 3810). */
-static bool is_martian6(const struct packet *packet)
+static bool is_martian6(const struct packet *packet, const struct in6_addr *source,
+	const struct in6_addr *destination)
 {
-	const uint8_t *source = packet->key.v6.addresses[packet->end];
-	const uint8_t *destination = packet->key.v6.addresses[!packet->end];
-
-	if (source[0] == 0xff || is_unspecified(destination) || is_mapped(source) ||
-		is_mapped(destination))
+	if (IN6_IS_ADDR_MULTICAST(source) || IN6_IS_ADDR_UNSPECIFIED(destination) ||
+		IN6_IS_ADDR_V4MAPPED(source) || IN6_IS_ADDR_V4MAPPED(destination))
 		return true;
-	return is_unspecified(source) && packet->icmp != ICMP_NEIGHBOR &&
+	return IN6_IS_ADDR_UNSPECIFIED(source) && packet->icmp != ICMP_NEIGHBOR &&
 		packet->icmp != ICMP_LISTENER && !packet->later_fragment;
 }
 
 /* RFC 4861 sections 6.1, 7.1 and 8.1; RFC 2710 section 3, RFC 3590 section 4, RFC 3810 section 5.
  */
-static bool is_from_link(const struct rte_mbuf *mbuf, const struct packet *packet)
+static bool is_from_link(
+	const struct rte_mbuf *mbuf, const struct packet *packet, const struct in6_addr *source)
 {
 	uint8_t scratch;
 	uint8_t hop_limit = *(const uint8_t *)rte_pktmbuf_read(
@@ -159,26 +134,27 @@ static bool is_from_link(const struct rte_mbuf *mbuf, const struct packet *packe
 
 	if (packet->icmp == ICMP_LISTENER)
 		return hop_limit == HOP_LIMIT_LINK &&
-			is_of_link(packet->key.v6.addresses[packet->end]);
+			(IN6_IS_ADDR_LINKLOCAL(source) || IN6_IS_ADDR_UNSPECIFIED(source));
 	return hop_limit == HOP_LIMIT_MAX;
 }
 
 static enum drop_reason check_ipv6(
 	const struct rte_mbuf *mbuf, const struct packet *packet, uint32_t checks)
 {
-	const struct flow_key6 *key = &packet->key.v6;
+	const struct in6_addr source = address6(packet, packet->end);
+	const struct in6_addr destination = address6(packet, !packet->end);
 
 	if (unlikely((packet->routing & ROUTING_TYPE0) != 0) && is_on(checks, CHECK_ROUTING_HEADER))
 		return DROP_ROUTING_HEADER;
 	if (is_on(checks, CHECK_LOOPBACK) &&
-		(is_loopback6(key->addresses[0]) || is_loopback6(key->addresses[1])))
+		(IN6_IS_ADDR_LOOPBACK(&source) || IN6_IS_ADDR_LOOPBACK(&destination)))
 		return DROP_LOOPBACK;
-	if (is_on(checks, CHECK_LAND) && memcmp(key->addresses[0], key->addresses[1], 16) == 0)
+	if (is_on(checks, CHECK_LAND) && IN6_ARE_ADDR_EQUAL(&source, &destination))
 		return DROP_LAND;
-	if (is_on(checks, CHECK_MARTIAN) && is_martian6(packet))
+	if (is_on(checks, CHECK_MARTIAN) && is_martian6(packet, &source, &destination))
 		return DROP_MARTIAN;
 	if (unlikely(icmp_is_of_link(packet->icmp)) && is_on(checks, CHECK_ND_HOP_LIMIT) &&
-		!is_from_link(mbuf, packet))
+		!is_from_link(mbuf, packet, &source))
 		return DROP_ND_HOP_LIMIT;
 	return DROP_NONE;
 }

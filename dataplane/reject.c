@@ -2,6 +2,7 @@
 #include "dataplane/reject.h"
 
 #include <assert.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include <rte_byteorder.h>
@@ -62,11 +63,13 @@ static bool is_host4(uint32_t address)
 }
 
 /* Not ::, ::1 or multicast: RFC 4291 sections 2.5.2, 2.5.3 and 2.7. */
-static bool is_host6(const uint8_t address[16])
+static bool is_host6(const uint8_t bytes[16])
 {
-	static const uint8_t zero[15];
+	struct in6_addr address;
 
-	return address[0] != 0xff && (memcmp(address, zero, sizeof(zero)) != 0 || address[15] > 1);
+	memcpy(&address, bytes, sizeof(address));
+	return !IN6_IS_ADDR_UNSPECIFIED(&address) && !IN6_IS_ADDR_LOOPBACK(&address) &&
+		!IN6_IS_ADDR_MULTICAST(&address);
 }
 
 /* Both ends matter: one gets the answer, the other is its source. */

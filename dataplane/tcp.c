@@ -6,8 +6,6 @@
 #include "dataplane/tcp_flags.h"
 #include "dataplane/tcp_window.h"
 
-enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
-
 /* The same SYN again: the answer may be to either. RFC 7413 section 4.2.1 repeats it without its
  * data, others without options. */
 static void repeat_side(struct tcp_side *own, const struct tcp_pending *syn)

@@ -53,7 +53,7 @@ struct tcp_segment {
 	uint32_t ack;
 	uint32_t length; /* bytes of payload */
 	uint16_t window;
-	uint8_t flags;	 /* FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32 */
+	uint8_t flags;	 /* RTE_TCP_…_FLAG bits */
 	uint8_t scale;	 /* option of a SYN, 0–14, or TCP_SCALE_NONE */
 	uint32_t sacked; /* from ack to the highest right edge of its SACK blocks; 0: none above */
 	uint32_t timestamp;  /* TSval */

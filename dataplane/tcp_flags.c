@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/tcp_flags.h"
 
-enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32 };
+#include <rte_tcp.h>
+
+enum {
+	FIN = RTE_TCP_FIN_FLAG,
+	SYN = RTE_TCP_SYN_FLAG,
+	RST = RTE_TCP_RST_FLAG,
+	PSH = RTE_TCP_PSH_FLAG,
+	ACK = RTE_TCP_ACK_FLAG,
+	URG = RTE_TCP_URG_FLAG,
+};
 
 /* Two bits a combination, with PSH and without: it goes with all. */
 #define WITH_PSH(flags) (UINT64_C(1) << (flags) | UINT64_C(1) << ((flags) | PSH))

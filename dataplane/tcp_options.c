@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-enum { SYN = 2 };
+#include <rte_tcp.h>
 
 /* RFC 9293 section 3.1, RFC 7323 sections 2.2 and 3.2, RFC 2018 sections 2 and 3. */
 enum { END = 0, NOP = 1, WINDOW_SCALE = 3, SACK_PERMITTED = 4, SACK = 5, TIMESTAMP = 8 };
@@ -47,7 +47,7 @@ static void note_sack(const uint8_t *option, uint32_t length, struct tcp_segment
 
 static void note_option(const uint8_t *option, uint32_t length, struct tcp_segment *segment)
 {
-	bool syn = (segment->flags & SYN) != 0;
+	bool syn = (segment->flags & RTE_TCP_SYN_FLAG) != 0;
 
 	switch (option[0]) {
 	case WINDOW_SCALE:

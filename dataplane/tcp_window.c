@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/tcp_window.h"
 
-enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
-
 /* RFC 7323 section 2.3: no window is larger. */
 #define WINDOW_MAX (UINT32_C(1) << 30)
 

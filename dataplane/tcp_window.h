@@ -3,11 +3,21 @@
 #ifndef TIDEGATE_DATAPLANE_TCP_WINDOW_H
 #define TIDEGATE_DATAPLANE_TCP_WINDOW_H
 
+#include <rte_tcp.h>
+
 #include "dataplane/tcp.h"
 
 /* The least that acknowledgements and retransmissions may be behind, whatever the window: the ends
  * may know of a larger one, from a segment that never came by. */
 #define TCP_WINDOW_BEHIND_MIN UINT32_C(66000)
+
+/* The flags that it is about, in short. */
+enum {
+	FIN = RTE_TCP_FIN_FLAG,
+	SYN = RTE_TCP_SYN_FLAG,
+	RST = RTE_TCP_RST_FLAG,
+	ACK = RTE_TCP_ACK_FLAG,
+};
 
 /* Sequence numbers and timestamps compare modulo 2^32: RFC 9293 section 3.4, RFC 7323 section 5.2.
  */
@@ -21,10 +31,11 @@ static inline uint32_t tcp_window_latest(uint32_t a, uint32_t b)
 	return tcp_window_after(b, a) ? b : a;
 }
 
-/* The number behind a segment's last. FIN is flag 1, SYN is 2. */
+/* The number behind a segment's last. SYN and FIN have one each. */
 static inline uint32_t tcp_window_end(const struct tcp_segment *segment)
 {
-	return segment->seq + segment->length + (segment->flags >> 1 & 1) + (segment->flags & 1);
+	return segment->seq + segment->length + ((segment->flags & SYN) != 0) +
+		((segment->flags & FIN) != 0);
 }
 
 /*
