@@ -42,14 +42,27 @@ static void compose_ipv6(struct rte_ipv6_hdr *ip, const void *source, const void
 	memcpy(ip->dst_addr, destination, sizeof(ip->dst_addr));
 }
 
-void *compose_ip(void *ip, uint8_t version, const void *source, const void *destination,
-	uint8_t protocol, uint16_t payload)
+struct rte_mbuf *compose_packet(struct rte_mempool *pool, uint32_t link, uint8_t version,
+	const void *source, const void *destination, uint8_t protocol, uint16_t payload,
+	void **ret_payload)
 {
+	uint32_t headers = link + compose_ip_length(version);
+	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool);
+	char *data;
+
+	if (mbuf == NULL)
+		return NULL;
+	data = rte_pktmbuf_append(mbuf, headers + payload);
+	if (data == NULL) {
+		rte_pktmbuf_free(mbuf);
+		return NULL;
+	}
 	if (version == 4)
-		compose_ipv4(ip, source, destination, protocol, payload);
+		compose_ipv4((void *)(data + link), source, destination, protocol, payload);
 	else
-		compose_ipv6(ip, source, destination, protocol, payload);
-	return (uint8_t *)ip + compose_ip_length(version);
+		compose_ipv6((void *)(data + link), source, destination, protocol, payload);
+	*ret_payload = data + headers;
+	return mbuf;
 }
 
 uint16_t compose_checksum(uint8_t version, const void *payload)

@@ -109,18 +109,14 @@ static struct rte_mbuf *answer_create(const struct rte_mbuf *mbuf, const struct 
 	void **ret_payload)
 {
 	unsigned source = way == TO_SENDER ? !packet->end : packet->end;
-	struct rte_mbuf *answer = rte_pktmbuf_alloc(pool);
+	struct rte_mbuf *answer =
+		compose_packet(pool, packet->l3_offset, packet->version, address_of(packet, source),
+			address_of(packet, !source), protocol, payload, ret_payload);
 	struct rte_ether_hdr *ether;
-	void *ip;
 
 	if (answer == NULL)
 		return NULL;
-	ether = (void *)rte_pktmbuf_append(
-		answer, packet->l3_offset + compose_ip_length(packet->version) + payload);
-	if (ether == NULL) {
-		rte_pktmbuf_free(answer);
-		return NULL;
-	}
+	ether = rte_pktmbuf_mtod(answer, struct rte_ether_hdr *);
 	copy_packet(mbuf, 0, packet->l3_offset, ether);
 	if (way == TO_SENDER) {
 		struct rte_ether_addr receiver = ether->dst_addr;
@@ -128,9 +124,6 @@ static struct rte_mbuf *answer_create(const struct rte_mbuf *mbuf, const struct 
 		ether->dst_addr = ether->src_addr;
 		ether->src_addr = receiver;
 	}
-	ip = (uint8_t *)ether + packet->l3_offset;
-	*ret_payload = compose_ip(ip, packet->version, address_of(packet, source),
-		address_of(packet, !source), protocol, payload);
 	return answer;
 }
 

@@ -143,21 +143,15 @@ static struct rte_mbuf *make(const struct flow_table *table, uint32_t position, 
 	bool to_source = to == table->flows[position].source_end;
 	uint32_t link_length =
 		RTE_ETHER_HDR_LEN + table->paths[position].tag_count * sizeof(struct rte_vlan_hdr);
-	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool);
-	uint8_t *data;
+	void *tcp;
+	struct rte_mbuf *mbuf =
+		compose_packet(pool, link_length, table->version, address_of(table, key, !to),
+			address_of(table, key, to), IPPROTO_TCP, sizeof(struct rte_tcp_hdr), &tcp);
 
 	if (mbuf == NULL)
 		return NULL;
-	data = (void *)rte_pktmbuf_append(
-		mbuf, link_length + compose_ip_length(table->version) + sizeof(struct rte_tcp_hdr));
-	if (data == NULL) {
-		rte_pktmbuf_free(mbuf);
-		return NULL;
-	}
-	put_link(table, position, to_source, data);
-	put_tcp(table, key, to, reset,
-		compose_ip(data + link_length, table->version, address_of(table, key, !to),
-			address_of(table, key, to), IPPROTO_TCP, sizeof(struct rte_tcp_hdr)));
+	put_link(table, position, to_source, rte_pktmbuf_mtod(mbuf, void *));
+	put_tcp(table, key, to, reset, tcp);
 	return mbuf;
 }
 
