@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Prints the manual page of the configuration file: docs/tidegated.conf.5.in with the keys of the
- * table in place of its line KEYS. Texts of the table are those of docs/configuration.md, in Markdown.
+ * table in place of its line KEYS. Texts of the table are those of docs/configuration.md, in
+ * Markdown.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -11,8 +11,8 @@ const struct config_key config_operations_members[] = {
 		.pattern = "^/[^[:cntrl:]]*[^/[:cntrl:]]$",
 		.words = "the absolute path of a directory",
 		.fallback = "\"/var/lib/tidegate\"",
-		.help = "Absolute path of the directory that they are kept in, of this daemon alone. "
-			"It is made if the one above is there.",
+		.help = "Absolute path of the directory that they are kept in, of this daemon "
+			"alone. It is made if the one above is there.",
 		.store = config_reader_store_string,
 		.offset = offsetof(struct config, operations_directory)},
 	{.name = "retention_seconds",

@@ -26,16 +26,15 @@ enum statement {
 	STATEMENT_COUNT
 };
 
+/* As in control/operation_row.h. */
+#define OPERATION_COLUMNS                                                                          \
+	"sequence, kind, status, requested, elapsed, flow_count, window, asymmetric, size,"        \
+	" id, message, text, params, receipt, client_token, checksum"
+
 static const char *const texts_of_statements[] = {
-	[PUT_OPERATION] =
-		"INSERT OR REPLACE INTO operation (sequence, kind, status, requested,"
-		" elapsed, flow_count, window, asymmetric, size, id, message, text, params,"
-		" receipt, client_token, checksum)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[LIST] =
-		"SELECT sequence, kind, status, requested, elapsed, flow_count, window, asymmetric, size,"
-		" id, message, text, params, receipt, client_token, checksum"
-		" FROM operation ORDER BY sequence",
+	[PUT_OPERATION] = "INSERT OR REPLACE INTO operation (" OPERATION_COLUMNS ")"
+			  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[LIST] = "SELECT " OPERATION_COLUMNS " FROM operation ORDER BY sequence",
 	[PUT_CHUNK] = "INSERT OR REPLACE INTO chunk (operation, number, data) VALUES (?, ?, ?)",
 	[GET_CHUNK] = "SELECT data FROM chunk WHERE operation = ? AND number = ?",
 	[DELETE_CHUNKS] = "DELETE FROM chunk WHERE operation = ?",

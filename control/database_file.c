@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -17,12 +18,13 @@ enum {
 	APPLICATION = 0x54644670 /* "TdFp", of PRAGMA application_id */
 };
 
-#define OPERATION_TABLE                                                                                              \
-	"CREATE TABLE operation (sequence INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"                               \
-	" status INTEGER NOT NULL, requested INTEGER NOT NULL, elapsed INTEGER NOT NULL,"                            \
-	" flow_count INTEGER NOT NULL, window INTEGER NOT NULL, asymmetric INTEGER NOT NULL, size INTEGER NOT NULL," \
-	" id TEXT NOT NULL, message TEXT NOT NULL, text TEXT NOT NULL, params TEXT NOT NULL,"                        \
-	" receipt TEXT NOT NULL, client_token TEXT NOT NULL, checksum BLOB NOT NULL)"
+#define OPERATION_TABLE                                                                            \
+	"CREATE TABLE operation (sequence INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"             \
+	" status INTEGER NOT NULL, requested INTEGER NOT NULL, elapsed INTEGER NOT NULL,"          \
+	" flow_count INTEGER NOT NULL, window INTEGER NOT NULL, asymmetric INTEGER NOT NULL,"      \
+	" size INTEGER NOT NULL, id TEXT NOT NULL, message TEXT NOT NULL, text TEXT NOT NULL,"     \
+	" params TEXT NOT NULL, receipt TEXT NOT NULL, client_token TEXT NOT NULL,"                \
+	" checksum BLOB NOT NULL)"
 #define CHUNK_TABLE                                                                                \
 	"CREATE TABLE chunk (operation INTEGER NOT NULL, number INTEGER NOT NULL,"                 \
 	" data BLOB NOT NULL, PRIMARY KEY (operation, number))"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * database_file: the file of a database: its directory, its form, and what becomes of a damaged one.
+ * database_file: the file of a database: its directory, its form, and what becomes of a damaged
+ * one.
  */
 #ifndef TIDEGATE_CONTROL_DATABASE_FILE_H
 #define TIDEGATE_CONTROL_DATABASE_FILE_H
@@ -8,12 +9,12 @@
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 /* The file in its directory. -ENAMETOOLONG */
 int database_file_path(const char *directory, char path[PATH_MAX]);
 
-/* Make the directory if need be, and lock it. Returns a descriptor that holds the lock, or -errno. */
+/* Make the directory if need be, and lock it. Returns a descriptor that holds the lock, or -errno.
+ */
 int database_file_lock(const char *directory);
 
 /* Open, or make, a file to write; see database_open(). */

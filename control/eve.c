@@ -6,12 +6,18 @@
 #include <jansson.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "control/text_writer.h"
+/* Text that is being written; length grows past size when it does not fit. */
+struct writer {
+	char *text;
+	size_t size;
+	size_t length;
+};
 
 /* One end of a packet or flow. */
 struct end {
@@ -57,9 +63,23 @@ static const struct {
 	{0x80, "cwr"},
 };
 
+static void put(struct writer *writer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void put(struct writer *writer, const char *format, ...)
+{
+	bool fits = writer->length < writer->size;
+	va_list arguments;
+
+	va_start(arguments, format);
+	writer->length += (size_t)vsnprintf(fits ? writer->text + writer->length : NULL,
+		fits ? writer->size - writer->length : 0, format, arguments);
+	va_end(arguments);
+}
+
 /* With the quotes; time in nanoseconds since 1970. Suricata has microseconds and the offset from
  * UTC. */
-static void put_time(struct text_writer *writer, int64_t time)
+static void put_time(struct writer *writer, int64_t time)
 {
 	time_t seconds = (time_t)(time / (int64_t)NANOSECONDS);
 	int64_t microseconds = time % (int64_t)NANOSECONDS / 1000;
@@ -68,11 +88,11 @@ static void put_time(struct text_writer *writer, int64_t time)
 
 	gmtime_r(&seconds, &utc);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-	text_writer_put(writer, "\"%s.%06" PRId64 "+0000\"", text, microseconds);
+	put(writer, "\"%s.%06" PRId64 "+0000\"", text, microseconds);
 }
 
 /* As a JSON string. Returns 0, or -1 without memory. */
-static int put_text(struct text_writer *writer, const char *text)
+static int put_text(struct writer *writer, const char *text)
 {
 	size_t length = strnlen(text, EVE_TEXT_MAX + 1);
 	char copy[EVE_TEXT_MAX + 1];
@@ -144,44 +164,44 @@ static void flow_ends(const struct flow_record *flow, struct end ends[2])
 	ends[1].port = flow->destination_port;
 }
 
-static void put_ends(struct text_writer *writer, const struct end *source,
-	const struct end *destination, uint8_t protocol)
+static void put_ends(struct writer *writer, const struct end *source, const struct end *destination,
+	uint8_t protocol)
 {
-	text_writer_put(writer, ",\"src_ip\":\"%s\"", source->address);
+	put(writer, ",\"src_ip\":\"%s\"", source->address);
 	if (has_ports(protocol))
-		text_writer_put(writer, ",\"src_port\":%u", source->port);
-	text_writer_put(writer, ",\"dest_ip\":\"%s\"", destination->address);
+		put(writer, ",\"src_port\":%u", source->port);
+	put(writer, ",\"dest_ip\":\"%s\"", destination->address);
 	if (has_ports(protocol))
-		text_writer_put(writer, ",\"dest_port\":%u", destination->port);
+		put(writer, ",\"dest_port\":%u", destination->port);
 }
 
-static void put_protocol(struct text_writer *writer, const struct flow_record *flow)
+static void put_protocol(struct writer *writer, const struct flow_record *flow)
 {
 	const char *name = protocol_names[flow->protocol];
 
 	if (name != NULL)
-		text_writer_put(writer, ",\"proto\":\"%s\"", name);
+		put(writer, ",\"proto\":\"%s\"", name);
 	else
-		text_writer_put(writer, ",\"proto\":\"%u\"", flow->protocol);
-	text_writer_put(writer, ",\"ip_v\":%u", flow->version);
+		put(writer, ",\"proto\":\"%u\"", flow->protocol);
+	put(writer, ",\"ip_v\":%u", flow->version);
 }
 
-static int put_alert(struct text_writer *writer, const struct event_record *event,
+static int put_alert(struct writer *writer, const struct event_record *event,
 	const struct eve_signature *signature)
 {
-	text_writer_put(writer,
+	put(writer,
 		",\"alert\":{\"action\":\"%s\",\"gid\":1,\"signature_id\":%u,\"rev\":%u,"
 		"\"signature\":",
 		event->action == STATEFUL_ALERT ? "allowed" : "blocked", signature->sid,
 		signature->rev);
 	if (put_text(writer, signature->text) != 0)
 		return -1;
-	text_writer_put(writer, ",\"category\":\"\",\"severity\":%u}", signature->severity);
+	put(writer, ",\"category\":\"\",\"severity\":%u}", signature->severity);
 	return 0;
 }
 
 /* Totals with this packet, as Suricata has them. */
-static void put_flow(struct text_writer *writer, const struct event_record *event,
+static void put_flow(struct writer *writer, const struct event_record *event,
 	const struct end ends[2], int64_t epoch)
 {
 	const struct flow_record *flow = &event->flow;
@@ -190,22 +210,22 @@ static void put_flow(struct text_writer *writer, const struct event_record *even
 
 	packets[event->direction]++;
 	bytes[event->direction] += event->length;
-	text_writer_put(writer,
+	put(writer,
 		",\"flow\":{\"pkts_toserver\":%" PRIu64 ",\"pkts_toclient\":%" PRIu64
 		",\"bytes_toserver\":%" PRIu64 ",\"bytes_toclient\":%" PRIu64 ",\"start\":",
 		packets[0], packets[1], bytes[0], bytes[1]);
 	put_time(writer, epoch + (int64_t)flow->first_seen);
 	put_ends(writer, &ends[0], &ends[1], flow->protocol);
-	text_writer_put(writer, "}");
+	put(writer, "}");
 }
 
-static void put_tcp(struct text_writer *writer, uint8_t flags)
+static void put_tcp(struct writer *writer, uint8_t flags)
 {
-	text_writer_put(writer, ",\"tcp\":{\"tcp_flags\":\"%02x\"", flags);
+	put(writer, ",\"tcp\":{\"tcp_flags\":\"%02x\"", flags);
 	for (size_t i = 0; i < sizeof(tcp_flags) / sizeof(tcp_flags[0]); i++)
 		if ((flags & tcp_flags[i].bit) != 0)
-			text_writer_put(writer, ",\"%s\":true", tcp_flags[i].name);
-	text_writer_put(writer, "}");
+			put(writer, ",\"%s\":true", tcp_flags[i].name);
+	put(writer, "}");
 }
 
 /* Who gets the answer of a REJECT: the sender, and of a connection that is under way the receiver.
@@ -218,17 +238,16 @@ static const char *reject_target(const struct event_record *event)
 }
 
 /* What became of the packet; of a rule's alert nobody knows yet, a later rule decides. */
-static void put_verdict(struct text_writer *writer, const struct event_record *event)
+static void put_verdict(struct writer *writer, const struct event_record *event)
 {
 	if (event->action == STATEFUL_ALERT && event->flow.rule != RULE_NONE)
 		return;
-	text_writer_put(writer, ",\"verdict\":{\"action\":\"%s\"",
+	put(writer, ",\"verdict\":{\"action\":\"%s\"",
 		event->action == STATEFUL_ALERT ? "alert" : "drop");
 	if (event->action == STATEFUL_REJECT)
-		text_writer_put(writer, ",\"reject-target\":\"%s\",\"reject\":[\"%s\"]",
-			reject_target(event),
+		put(writer, ",\"reject-target\":\"%s\",\"reject\":[\"%s\"]", reject_target(event),
 			event->flow.protocol == IPPROTO_TCP ? "tcp-reset" : "icmp-prohib");
-	text_writer_put(writer, "}");
+	put(writer, "}");
 }
 
 const struct eve_signature *eve_default(uint8_t stateful_default)
@@ -244,40 +263,38 @@ int eve_alert(const struct event_record *event, const struct eve_signature *sign
 	const char *port, int64_t epoch, char *line, size_t size)
 {
 	const struct flow_record *flow = &event->flow;
-	struct text_writer writer = {.text = line, .size = size};
+	struct writer writer = {.text = line, .size = size};
 	struct end ends[2];
 
 	flow_ends(flow, ends);
-	text_writer_put(&writer, "{\"timestamp\":");
+	put(&writer, "{\"timestamp\":");
 	put_time(&writer, epoch + (int64_t)flow->captured);
-	text_writer_put(&writer,
-		",\"flow_id\":%" PRIu64 ",\"in_iface\":\"%s\",\"event_type\":\"alert\"",
+	put(&writer, ",\"flow_id\":%" PRIu64 ",\"in_iface\":\"%s\",\"event_type\":\"alert\"",
 		flow_id(flow), port);
 	if (flow->vlan_outer != 0)
-		text_writer_put(&writer, ",\"vlan\":[%u,%u]", flow->vlan_outer, flow->vlan_inner);
+		put(&writer, ",\"vlan\":[%u,%u]", flow->vlan_outer, flow->vlan_inner);
 	else if (flow->vlan_inner != 0)
-		text_writer_put(&writer, ",\"vlan\":[%u]", flow->vlan_inner);
+		put(&writer, ",\"vlan\":[%u]", flow->vlan_inner);
 	put_ends(&writer, &ends[event->direction], &ends[!event->direction], flow->protocol);
 	put_protocol(&writer, flow);
 	if (put_alert(&writer, event, signature) != 0)
 		return -1;
-	text_writer_put(&writer, ",\"direction\":\"%s\"",
-		event->direction == 0 ? "to_server" : "to_client");
+	put(&writer, ",\"direction\":\"%s\"", event->direction == 0 ? "to_server" : "to_client");
 	put_flow(&writer, event, ends, epoch);
 	if (flow->protocol == IPPROTO_TCP)
 		put_tcp(&writer, event->tcp_flags);
 	put_verdict(&writer, event);
-	text_writer_put(&writer, "}\n");
+	put(&writer, "}\n");
 	return writer.length < size ? (int)writer.length : -1;
 }
 
 int eve_stats(const struct eve_stats *stats, int64_t now, char *line, size_t size)
 {
-	struct text_writer writer = {.text = line, .size = size};
+	struct writer writer = {.text = line, .size = size};
 
-	text_writer_put(&writer, "{\"timestamp\":");
+	put(&writer, "{\"timestamp\":");
 	put_time(&writer, now);
-	text_writer_put(&writer,
+	put(&writer,
 		",\"event_type\":\"stats\",\"stats\":{\"uptime\":%" PRIu64
 		",\"detect\":{\"alert\":%" PRIu64 ",\"alert_queue_overflow\":%" PRIu64
 		",\"alerts_suppressed\":%" PRIu64 "}}}\n",

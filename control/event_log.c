@@ -6,12 +6,12 @@
 #include <event2/event.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "control/eve.h"
 #include "control/event_file.h"
 #include "control/log.h"
 #include "control/rate_limit.h"
+#include "control/wall_clock.h"
 
 #define TURN (NANOSECONDS / 500) /* longest time the rings are drained at one go */
 
@@ -39,14 +39,6 @@ struct event_log {
 };
 
 static const struct timeval at_once = {0, 0}, soon = {0, 20000};
-
-static int64_t wall_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * (int64_t)NANOSECONDS + now.tv_nsec;
-}
 
 static struct eve_signature signature_of(
 	const struct event_log *log, const struct flow_record *flow)
@@ -83,7 +75,7 @@ static void write_event(struct event_log *log, const struct event_record *event)
 void event_log_write(
 	struct event_log *log, const struct event_record *events, uint32_t count, uint64_t now)
 {
-	int64_t epoch = wall_clock() - (int64_t)now;
+	int64_t epoch = wall_clock_nanoseconds() - (int64_t)now;
 
 	if (log->file == NULL)
 		return;
@@ -135,7 +127,7 @@ static void tell(struct event_log *log, uint64_t now)
 	totals(log, now, &stats);
 	if (stats.lost + stats.suppressed == log->told)
 		return;
-	length = eve_stats(&stats, wall_clock(), line, sizeof(line));
+	length = eve_stats(&stats, wall_clock_nanoseconds(), line, sizeof(line));
 	event_file_put(log->file, line, (size_t)length);
 	log->told = stats.lost + stats.suppressed;
 	log->told_at = now;

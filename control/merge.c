@@ -254,9 +254,3 @@ uint32_t merge_asymmetric(const struct merge *merge)
 {
 	return merge->asymmetric;
 }
-
-size_t merge_memory(const struct merge *merge)
-{
-	return sizeof(*merge) + merge->capacity * sizeof(*merge->flows) +
-		merge->slot_count * sizeof(*merge->slots);
-}

@@ -13,14 +13,14 @@
 #ifndef TIDEGATE_CONTROL_MERGE_H
 #define TIDEGATE_CONTROL_MERGE_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "dataplane/dataplane.h"
 
 struct merge;
 
-/* By what a result is ordered: the largest first, equal ones in the order of their first records. */
+/* By what a result is ordered: the largest first, equal ones in the order of their first records.
+ */
 enum operation_sort {
 	SORT_NONE, /* the order of the first records alone */
 	SORT_BYTES,
@@ -64,8 +64,5 @@ const struct flow_record *merge_flow(const struct merge *merge, uint32_t index);
 
 /* Conversations that two workers or more have seen. */
 uint32_t merge_asymmetric(const struct merge *merge);
-
-/* Bytes held. */
-size_t merge_memory(const struct merge *merge);
 
 #endif

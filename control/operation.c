@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "control/operation_message.h"
+#include "control/wall_clock.h"
 
 const char *operation_status_name(enum operation_status status)
 {
@@ -29,14 +29,6 @@ const char *operation_type_name(enum walk_kind kind)
 }
 
 static const uint64_t millisecond = NANOSECONDS / 1000;
-
-static int64_t wall_milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 int operation_create(const struct operation_request *request, uint16_t worker_count,
 	uint64_t expected, struct operation **ret_operation)
@@ -62,7 +54,7 @@ int operation_create(const struct operation_request *request, uint16_t worker_co
 	operation->worker_count = worker_count;
 	operation->references = 1;
 	operation->same_run = true;
-	operation->requested = wall_milliseconds();
+	operation->requested = wall_clock_milliseconds();
 	operation->start = dataplane_now();
 	operation->begin = operation->start;
 	*ret_operation = operation;
@@ -237,11 +229,6 @@ static bool all_refused(const struct operation *operation)
 	return true;
 }
 
-bool operation_finished(const struct operation *operation)
-{
-	return operation->outcome != OPERATION_IN_PROGRESS;
-}
-
 static void decide(struct operation *operation, enum operation_status outcome, const char *message)
 {
 	operation->outcome = outcome;
@@ -253,7 +240,6 @@ static void close_records(struct operation *operation)
 {
 	operation->receipt = operation_receipt(operation);
 	operation->elapsed = operation_elapsed(operation);
-	merge_close(operation->flows);
 	operation->asymmetric = merge_asymmetric(operation->flows);
 }
 
@@ -280,6 +266,7 @@ void operation_arrange(struct operation *operation)
 	char *message = operation->outcome_message;
 	uint32_t count;
 
+	merge_close(operation->flows);
 	/* A flush has removed what it lists. */
 	if (!request->joint || (request->kind == WALK_FLUSH && !request->dry_run))
 		return;
@@ -341,7 +328,7 @@ uint32_t operation_found(const struct operation *operation)
 
 uint64_t operation_elapsed(const struct operation *operation)
 {
-	if (operation_finished(operation))
+	if (operation->outcome != OPERATION_IN_PROGRESS)
 		return operation->elapsed;
 	return (dataplane_now() - operation->start) / millisecond;
 }

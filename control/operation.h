@@ -105,6 +105,7 @@ TAILQ_HEAD(operation_list, operation);
  */
 int operation_create(const struct operation_request *request, uint16_t worker_count,
 	uint64_t expected, struct operation **ret_operation);
+
 /* What is known of one that has ended before this process began. */
 struct operation_past {
 	uint64_t sequence;
@@ -122,6 +123,7 @@ struct operation_past {
 /* Make it anew; like operation_create() else. past is copied. -ENOMEM */
 int operation_restore(const struct operation_request *request, const struct operation_past *past,
 	struct operation **ret_operation);
+
 struct operation *operation_ref(struct operation *operation);
 void operation_unref(struct operation *operation);
 
@@ -147,24 +149,22 @@ void operation_begin_again(struct operation *operation);
 /* Whether every worker has walked its whole table, and nothing was left out. */
 bool operation_is_whole(const struct operation *operation);
 
-/* Whether all workers have reported or a client canceled: its outcome is decided. */
-bool operation_finished(const struct operation *operation);
-
 /* Decide the outcome, with what came in. canceled: at a client's wish. */
 void operation_finish(struct operation *operation, bool canceled);
 
-/* End it FAILED, without flows, for what is missing and this reason, of the letters of StatusMessage
- * and at most 90 of them. */
+/* End it FAILED, without flows, for what is missing and this reason, of the letters of
+ * StatusMessage and at most 90 of them. */
 void operation_give_up(struct operation *operation, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* What takes longer than a turn of the event loop, before the result of one that has finished is
- * stored: leave out what is not in a joint scope. Any thread, while nobody else has the operation. */
+ * stored: give back what only merging needs, leave out what is not in a joint scope. Any thread,
+ * while nobody else has the operation. */
 void operation_arrange(struct operation *operation);
 
 /*
- * The result is stored, so many flows that take up size bytes: readers see the outcome. Returns what
- * held the flows, for the caller to destroy.
+ * The result is stored, so many flows that take up size bytes: readers see the outcome. Returns
+ * what held the flows, for the caller to destroy.
  */
 struct merge *operation_publish(struct operation *operation, uint32_t flow_count, uint64_t size);
 
@@ -181,7 +181,8 @@ uint64_t operation_elapsed(const struct operation *operation);
 /* How much of the worker's table was looked at, in whole percent, rounded down. */
 unsigned int operation_coverage(const struct operation_worker *worker);
 
-/* Progress, an object a worker, so far or at the end: JSON text, malloc()ed. NULL without memory. */
+/* Progress, an object a worker, so far or at the end: JSON text, malloc()ed. NULL without memory.
+ */
 char *operation_receipt(const struct operation *operation);
 
 /* The name of the rule that decided a flow of the result; NULL where none did or it is not known.

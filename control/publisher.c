@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "control/wall_clock.h"
 
 struct publisher {
 	struct dataplane *dataplane;
@@ -40,7 +41,6 @@ static void forget_oldest(struct publisher *publisher)
 static void enter(struct publisher *publisher, struct generation *generation)
 {
 	struct rule_names *names = generation->names;
-	struct timespec now;
 
 	if (publisher->name_count == PUBLISHER_GENERATIONS)
 		forget_oldest(publisher);
@@ -50,8 +50,7 @@ static void enter(struct publisher *publisher, struct generation *generation)
 	publisher->current = generation;
 	while (publisher->name_memory > PUBLISHER_MEMORY && publisher->name_count > 1)
 		forget_oldest(publisher);
-	clock_gettime(CLOCK_REALTIME, &now);
-	publisher->loaded = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	publisher->loaded = wall_clock_milliseconds();
 }
 
 static void on_timer(evutil_socket_t fd, short events, void *context)

@@ -9,8 +9,8 @@
 struct database;
 
 /*
- * Open the database of a directory and put its operations into the empty list, the newest first; key
- * becomes the one that is kept there, or is kept from now on. What is damaged is moved aside.
+ * Open the database of a directory and put its operations into the empty list, the newest first;
+ * key becomes the one that is kept there, or is kept from now on. What is damaged is moved aside.
  * Returns the database to write to, or NULL, and then the log says why.
  */
 struct database *restore_open(

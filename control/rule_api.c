@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "control/api_page.h"
 #include "control/rule_json.h"
+#include "control/wall_clock.h"
 
 enum { SCOPE_SIZE = 32 };
 
@@ -14,10 +14,8 @@ enum { SCOPE_SIZE = 32 };
 static double wall_time(uint64_t nanoseconds)
 {
 	int64_t age = (int64_t)(dataplane_now() - nanoseconds) / 1000000;
-	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (double)((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 - age) / 1000;
+	return (double)(wall_clock_milliseconds() - age) / 1000;
 }
 
 /* Add counters to an object. Returns 0 or -1, also when there is no object. */

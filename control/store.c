@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "control/archive.h"
 #include "control/chunk.h"
 #include "control/database.h"
 #include "control/log.h"
 #include "control/restore.h"
+#include "control/wall_clock.h"
 
 enum {
 	/* How long the start of an operation waits for being noted, milliseconds; it takes far less
@@ -34,14 +34,6 @@ struct store {
 	struct database *reader; /* NULL: to be opened */
 	struct event *timer;
 };
-
-static int64_t wall_milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void drop(struct store *store, struct operation *operation)
 {
@@ -151,7 +143,7 @@ static void on_finished(struct job *job, void *context)
 	finish->done(operation, finish->context);
 	job_free(job);
 	operation_unref(operation);
-	store_expire(store, wall_milliseconds());
+	store_expire(store, wall_clock_milliseconds());
 }
 
 void store_finish(
@@ -294,7 +286,7 @@ static void on_timer(evutil_socket_t fd, short events, void *context)
 {
 	(void)fd;
 	(void)events;
-	store_expire(context, wall_milliseconds());
+	store_expire(context, wall_clock_milliseconds());
 }
 
 struct operation *store_find(const struct store *store, const char *id)
@@ -390,7 +382,7 @@ static int start(struct store *store, struct event_base *base, const char *direc
 		return error;
 	}
 	fail_interrupted(store);
-	store_expire(store, wall_milliseconds());
+	store_expire(store, wall_clock_milliseconds());
 	return 0;
 }
 

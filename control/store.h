@@ -87,8 +87,8 @@ int store_visit(struct store *store, struct operation *operation, store_visit_fn
 void store_wait(struct store *store);
 
 /*
- * Let go of what is past the limits at this time, milliseconds since the epoch; what runs or is being
- * read is kept.
+ * Let go of what is past the limits at this time, milliseconds since the epoch; what runs or is
+ * being read is kept.
  */
 void store_expire(struct store *store, int64_t now);
 

@@ -37,8 +37,8 @@ const struct option_spec option_specs[OPTION_COUNT] = {
 	[OPTION_SOCKET] = {"socket", "PATH", OPTION_TEXT, NULL,
 		"the daemon's socket; default $TIDEGATE_SOCKET, else " SESSION_SOCKET_PATH},
 	[OPTION_OUTPUT] = {"output", "FORMAT", OPTION_CHOICE, NULL,
-		"table, json, ndjson, csv, of flows also conntrack; default table on a terminal, else "
-		"json",
+		"table, json, ndjson, csv, of flows also conntrack; default table on a terminal, "
+		"else json",
 		.words = output_words},
 	[OPTION_COLOR] = {"color", "WHEN", OPTION_CHOICE, NULL,
 		"colours in tables: always, never or auto, on a terminal without $NO_COLOR",

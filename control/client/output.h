@@ -3,8 +3,8 @@
  * output: what the commands print, in the format that the user chose.
  *
  * An answer is either one document, shown in sections, or a list that comes in pages. json prints
- * whole answers, ndjson, csv and table the rows of the views, conntrack those of flows. A list of any
- * length takes constant memory, but as a table, which keeps all rows to align them.
+ * whole answers, ndjson, csv and table the rows of the views, conntrack those of flows. A list of
+ * any length takes constant memory, but as a table, which keeps all rows to align them.
  *
  * Functions return 0, or -errno when the stream cannot be written or memory is out.
  */

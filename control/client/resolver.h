@@ -15,7 +15,8 @@
 
 struct resolver;
 
-/* What stands for an address: writes its name (NI_MAXHOST bytes) and returns 0, or anything else. */
+/* What stands for an address: writes its name (NI_MAXHOST bytes) and returns 0, or anything else.
+ */
 typedef int resolver_lookup_fn(const char *address, char *name);
 
 /* The system's. */

@@ -21,7 +21,8 @@ struct screen {
 int screen_enter(struct screen *screen);
 void screen_leave(struct screen *screen);
 
-/* Draw title and text in place of what is there, cut to the terminal's size. Returns 0 or -errno. */
+/* Draw title and text in place of what is there, cut to the terminal's size. Returns 0 or -errno.
+ */
 int screen_draw(struct screen *screen, const char *title, const char *text);
 
 /*

@@ -271,8 +271,8 @@ const json_t *view_value(const struct column *column, const json_t *row)
 	return json_is_null(row) ? NULL : row;
 }
 
-/* The value as plain text: a string's content, a number, or compact JSON. On the heap, NULL when memory
- * is out. */
+/* The value as plain text: a string's content, a number, or compact JSON. On the heap, NULL when
+ * memory is out. */
 static char *plain_text(const json_t *value)
 {
 	if (json_is_string(value))
