@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "control/database.h"
+
 TAILQ_HEAD(job_list, job);
 
 struct archive {
@@ -74,7 +76,7 @@ static void *run(void *context)
 			more = job_tidy(&archive->place);
 		}
 	} while (!stop);
-	job_place_fini(&archive->place);
+	database_close(archive->place.database);
 	return NULL;
 }
 

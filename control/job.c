@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/chunk.h"
 #include "control/database.h"
 #include "control/log.h"
 
@@ -18,7 +17,7 @@ void job_free(struct job *job)
 	free(job);
 }
 
-void job_reason(int error, char *text, size_t size)
+void job_reason(int error, char text[JOB_REASON_SIZE])
 {
 	static const struct {
 		int error;
@@ -37,37 +36,46 @@ void job_reason(int error, char *text, size_t size)
 	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (reasons[i].error == error)
 			found = reasons[i].text;
-	snprintf(text, size, "%s", found != NULL ? found : "unknown error");
+	snprintf(text, JOB_REASON_SIZE, "%s", found != NULL ? found : "unknown error");
 	text[0] = (char)tolower((unsigned char)text[0]);
 	for (i = 0; text[i] != '\0'; i++)
 		if (!isalnum((unsigned char)text[i]) && text[i] != '-')
 			text[i] = ' ';
 }
 
+void job_log_failure(const char *directory, int error)
+{
+	char reason[JOB_REASON_SIZE];
+
+	job_reason(error, reason);
+	log_write(LOG_ERR, "operations are not stored in %s: %s", directory, reason);
+}
+
 static void note_failure(struct job_place *place, int error)
 {
-	char reason[96];
-
-	job_reason(error, reason, sizeof(reason));
 	if (!place->failing)
-		log_write(LOG_ERR, "operations are not stored in %s: %s", place->directory, reason);
+		job_log_failure(place->directory, error);
 	place->failing = true;
 }
 
 static int open_database(struct job_place *place, struct job *job)
 {
-	int error = 0;
+	struct database *database;
+	int error;
 
-	if (place->database == NULL) {
-		error = database_open(
-			place->directory, place->damaged, &place->database, &job->renewed);
-		if (error == 0)
-			error = database_put_setting(
-				place->database, "token_key", place->key.bytes, TOKEN_KEY_SIZE);
+	if (place->database != NULL)
+		return 0;
+	error = database_open(place->directory, place->damaged, &database, &job->renewed);
+	if (error != 0)
+		return error;
+	error = database_put_setting(database, "token_key", place->key.bytes, TOKEN_KEY_SIZE);
+	if (error != 0) {
+		database_close(database);
+		return error;
 	}
-	if (error == 0)
-		place->damaged = false;
-	return error;
+	place->database = database;
+	place->damaged = false;
+	return 0;
 }
 
 /* A failed one is opened anew by the next job that needs it. */
@@ -80,49 +88,6 @@ static void close_database(struct job_place *place, int error)
 	place->damaged = place->damaged || error == -EUCLEAN;
 }
 
-static char *name_rule(const struct flow_record *flow, const void *context)
-{
-	const struct rule_name *name = operation_rule(context, flow);
-
-	return name != NULL ? rule_names_json(name, flow->rule_kind) : NULL;
-}
-
-static int store_chunk(struct job_place *place, const struct operation *operation,
-	const uint32_t *order, uint32_t first, uint32_t end, uint64_t *size)
-{
-	const uint8_t *data;
-	int64_t length;
-
-	for (uint32_t i = first; i < end; i++) {
-		uint32_t index = order != NULL ? order[i] : i;
-		int error = chunk_writer_add(
-			place->writer, merge_flow(operation->flows, index), name_rule, operation);
-
-		if (error != 0)
-			return error;
-	}
-	length = chunk_writer_finish(place->writer, &data);
-	if (length < 0)
-		return (int)length;
-	*size += (uint64_t)length;
-	return database_put_chunk(
-		place->database, operation->sequence, first / CHUNK_RECORDS, data, (size_t)length);
-}
-
-static int store_flows(struct job_place *place, struct job *job, const uint32_t *order)
-{
-	uint32_t count = job->flow_count;
-	int error = 0;
-
-	for (uint32_t first = 0; error == 0 && first < count; first += CHUNK_RECORDS) {
-		uint32_t left = count - first;
-
-		error = store_chunk(place, job->operation, order, first,
-			first + (left < CHUNK_RECORDS ? left : CHUNK_RECORDS), &job->size);
-	}
-	return error;
-}
-
 /* All of it in one transaction. */
 static int store_result(struct job_place *place, struct job *job, const uint32_t *order)
 {
@@ -130,7 +95,8 @@ static int store_result(struct job_place *place, struct job *job, const uint32_t
 	int error = database_begin(place->database, true);
 
 	if (error == 0)
-		error = store_flows(place, job, order);
+		error = result_write(
+			place->database, operation, order, job->flow_count, &job->size);
 	if (error == 0) {
 		const struct database_outcome outcome = {
 			operation->outcome, operation->outcome_message, job->flow_count, job->size};
@@ -158,61 +124,15 @@ static int finish(struct job_place *place, struct job *job)
 	uint32_t *order = NULL;
 	int error = 0;
 
-	/* The writer has what a failed one has left. */
-	chunk_writer_destroy(place->writer);
-	place->writer = NULL;
 	if (operation->outcome != OPERATION_FAILED) {
 		operation_arrange(operation);
 		error = merge_sort(operation->flows, operation->request.sort,
 			operation->request.limit, &order, &job->flow_count);
 	}
 	if (error == 0)
-		error = chunk_writer_create(&place->writer);
-	if (error == 0)
 		error = store_result(place, job, order);
 	free(order);
 	return error;
-}
-
-static int visit_chunk(const struct job *job, struct chunk_reader *reader)
-{
-	struct flow_record flow;
-	const char *rule;
-	int result;
-
-	while ((result = chunk_reader_next(reader, &flow, &rule)) == 1) {
-		result = job->visit(&flow, job->visit_context);
-		if (result != 0)
-			break;
-	}
-	return result;
-}
-
-static int visit(struct job_place *place, struct job *job)
-{
-	const struct operation *operation = job->operation;
-	uint32_t count = 0;
-
-	for (uint32_t number = 0; count < operation->flow_count; number++) {
-		struct chunk_reader *reader = NULL;
-		const uint8_t *data;
-		size_t size;
-		int error = database_get_chunk(
-			place->database, operation->sequence, number, &data, &size);
-
-		if (error == 0)
-			error = chunk_reader_create(data, size, &reader);
-		database_end_get(place->database);
-		if (error == 0) {
-			count += chunk_reader_count(reader);
-			error = chunk_reader_count(reader) > 0 ? visit_chunk(job, reader)
-							       : -EBADMSG;
-		}
-		chunk_reader_destroy(reader);
-		if (error != 0)
-			return error;
-	}
-	return 0;
 }
 
 static int forget(struct job_place *place, const struct operation *operation)
@@ -243,7 +163,8 @@ static int attempt(struct job_place *place, struct job *job)
 	case JOB_DELETE:
 		return forget(place, job->operation);
 	case JOB_VISIT:
-		return visit(place, job);
+		return result_visit(
+			place->database, job->operation, job->visit, job->visit_context);
 	case JOB_CHECK:
 	case JOB_FREE:
 		break;
@@ -280,10 +201,4 @@ bool job_tidy(struct job_place *place)
 	database_checkpoint(place->database);
 	place->untidy = more;
 	return more;
-}
-
-void job_place_fini(struct job_place *place)
-{
-	chunk_writer_destroy(place->writer);
-	database_close(place->database);
 }

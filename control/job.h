@@ -8,14 +8,13 @@
 #define TIDEGATE_CONTROL_JOB_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
 #include "control/operation.h"
+#include "control/result.h"
 #include "control/token.h"
 
-struct chunk_writer;
 struct database;
 
 enum job_kind {
@@ -28,14 +27,11 @@ enum job_kind {
 	JOB_FREE,   /* destroy flows: with millions that takes its time */
 };
 
-/* Called in the thread. Not 0: no more, and what the job's error is. */
-typedef int job_visit_fn(const struct flow_record *flow, void *context);
-
 struct job {
 	enum job_kind kind;
 	struct operation *operation; /* a reference; NULL with JOB_CHECK and JOB_FREE */
 	struct merge *flows;	     /* of JOB_FREE, taken over */
-	job_visit_fn *visit;
+	result_visit_fn *visit;	     /* of JOB_VISIT, called in the thread */
 	void *visit_context;
 	void (*done)(struct job *job, void *context); /* in the event loop; it frees the job */
 	void *context;
@@ -55,19 +51,23 @@ struct job_place {
 	const char *directory;
 	struct token_key key;	   /* kept in the database */
 	struct database *database; /* NULL: to be opened */
-	struct chunk_writer *writer;
-	bool damaged; /* the database is to be looked through when it is opened */
-	bool failing; /* and logged */
-	bool untidy;  /* there may be something to bring into the file, or free space in it */
+	bool damaged;		   /* the database is to be looked through when it is opened */
+	bool failing;		   /* and logged */
+	bool untidy; /* there may be something to bring into the file, or free space in it */
 };
 
 void job_carry_out(struct job *job, struct job_place *place);
 
 /* What there is time for while there is no job. Returns whether to come again. */
 bool job_tidy(struct job_place *place);
-void job_place_fini(struct job_place *place);
+
+/* Room for a reason, with its final NUL. */
+enum { JOB_REASON_SIZE = 96 };
 
 /* The reason of a failure in the letters of StatusMessage. */
-void job_reason(int error, char *text, size_t size);
+void job_reason(int error, char text[JOB_REASON_SIZE]);
+
+/* Log that operations are not stored in this directory, and why. */
+void job_log_failure(const char *directory, int error);
 
 #endif

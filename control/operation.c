@@ -115,6 +115,16 @@ void operation_unref(struct operation *operation)
 	free(operation);
 }
 
+void operation_drop_all(struct operation_list *operations)
+{
+	struct operation *operation;
+
+	while ((operation = TAILQ_FIRST(operations)) != NULL) {
+		TAILQ_REMOVE(operations, operation, link);
+		operation_unref(operation);
+	}
+}
+
 /* Where a generation's names are, or would have to be put. */
 static uint32_t find_names(const struct operation *operation, uint32_t generation)
 {

@@ -127,6 +127,9 @@ int operation_restore(const struct operation_request *request, const struct oper
 struct operation *operation_ref(struct operation *operation);
 void operation_unref(struct operation *operation);
 
+/* Take all out of a list, with the reference that it holds. */
+void operation_drop_all(struct operation_list *operations);
+
 /*
  * A worker's record; one that finds no room is counted. names are those of the policy that judged
  * the flow, or NULL when they are gone, or no rule did.

@@ -5,23 +5,12 @@
 
 #include "control/database.h"
 #include "control/job.h"
-#include "control/log.h"
 
 static void take(struct operation *operation, void *context)
 {
 	struct operation_list *operations = context;
 
 	TAILQ_INSERT_HEAD(operations, operation, link);
-}
-
-static void drop_all(struct operation_list *operations)
-{
-	struct operation *operation;
-
-	while ((operation = TAILQ_FIRST(operations)) != NULL) {
-		TAILQ_REMOVE(operations, operation, link);
-		operation_unref(operation);
-	}
 }
 
 static int load(struct database *database, struct token_key *key, struct operation_list *operations)
@@ -46,7 +35,7 @@ static int open_and_load(const char *directory, struct token_key *key,
 	error = load(*ret_database, key, operations);
 	if (error != 0) {
 		database_close(*ret_database);
-		drop_all(operations);
+		operation_drop_all(operations);
 	}
 	return error;
 }
@@ -55,7 +44,6 @@ struct database *restore_open(
 	const char *directory, struct token_key *key, struct operation_list *operations)
 {
 	struct database *database;
-	char reason[96];
 	int error = open_and_load(directory, key, operations, &database);
 
 	if (error == -EUCLEAN) {
@@ -65,7 +53,6 @@ struct database *restore_open(
 	}
 	if (error == 0)
 		return database;
-	job_reason(error, reason, sizeof(reason));
-	log_write(LOG_ERR, "operations are not stored in %s: %s", directory, reason);
+	job_log_failure(directory, error);
 	return NULL;
 }

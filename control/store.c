@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "control/archive.h"
-#include "control/chunk.h"
 #include "control/database.h"
 #include "control/log.h"
 #include "control/restore.h"
@@ -78,8 +77,12 @@ static void on_done(struct job *job, void *context)
 	job_free(job);
 }
 
-/* Have a job done whose outcome nobody waits for. Without memory for it it is left. */
-static bool put(struct store *store, enum job_kind kind, struct operation *operation)
+/*
+ * Have a job done whose outcome nobody waits for, with the operation or the flows that it is about,
+ * or NULL. Returns false without memory for it, and then it is left.
+ */
+static bool put(
+	struct store *store, enum job_kind kind, struct operation *operation, struct merge *flows)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
@@ -87,6 +90,7 @@ static bool put(struct store *store, enum job_kind kind, struct operation *opera
 		return false;
 	job->kind = kind;
 	job->operation = operation != NULL ? operation_ref(operation) : NULL;
+	job->flows = flows;
 	job->done = on_done;
 	job->context = store;
 	archive_put(store->archive, job);
@@ -96,17 +100,8 @@ static bool put(struct store *store, enum job_kind kind, struct operation *opera
 /* Have flows destroyed. */
 static void free_flows(struct store *store, struct merge *flows)
 {
-	struct job *job = calloc(1, sizeof(*job));
-
-	if (job == NULL) {
+	if (!put(store, JOB_FREE, NULL, flows))
 		merge_destroy(flows);
-		return;
-	}
-	job->kind = JOB_FREE;
-	job->flows = flows;
-	job->done = on_done;
-	job->context = store;
-	archive_put(store->archive, job);
 }
 
 /* ---- the end of an operation ---- */
@@ -120,13 +115,13 @@ struct finish {
 
 static void fail(struct store *store, struct operation *operation, int error)
 {
-	char message[OPERATION_MESSAGE_SIZE], reason[96];
+	char message[OPERATION_MESSAGE_SIZE], reason[JOB_REASON_SIZE];
 
-	job_reason(error, reason, sizeof(reason));
+	job_reason(error, reason);
 	snprintf(message, sizeof(message), "Flow operation error - results were not stored - %s",
 		reason);
 	free_flows(store, operation_fail(operation, message));
-	put(store, JOB_AMEND, operation);
+	put(store, JOB_AMEND, operation, NULL);
 }
 
 static void on_finished(struct job *job, void *context)
@@ -166,38 +161,23 @@ void store_finish(
 
 /* ---- reading ---- */
 
-static int read_chunk(struct store *store, const struct operation *operation, uint32_t number,
+int store_read(struct store *store, struct operation *operation, uint32_t number,
 	struct chunk_reader **ret_reader)
 {
-	const uint8_t *data;
-	size_t size;
 	int error = 0;
 
 	if (store->reader == NULL)
 		error = database_open_reader(store->directory, &store->reader);
-	if (error != 0)
-		return error;
-	error = database_get_chunk(store->reader, operation->sequence, number, &data, &size);
 	if (error == 0)
-		error = chunk_reader_create(data, size, ret_reader);
-	database_end_get(store->reader);
-	return error;
-}
-
-int store_read(struct store *store, struct operation *operation, uint32_t number,
-	struct chunk_reader **ret_reader)
-{
-	int error = read_chunk(store, operation, number, ret_reader);
-
+		error = result_read(store->reader, operation, number, ret_reader);
 	if (error == 0 || error == -ENOMEM)
 		return error;
 	close_reader(store);
 	log_failure(error, "the result of operation %s cannot be read", operation->id);
 	if (error == -EUCLEAN || error == -EBADMSG) {
-		free_flows(store,
-			operation_fail(operation, "Flow operation error - results are damaged"));
-		put(store, JOB_AMEND, operation);
-		put(store, JOB_CHECK, NULL);
+		operation_fail(operation, "Flow operation error - results are damaged");
+		put(store, JOB_AMEND, operation, NULL);
+		put(store, JOB_CHECK, NULL, NULL);
 	}
 	return error;
 }
@@ -216,7 +196,7 @@ static void on_visited(struct job *job, void *context)
 	job_free(job);
 }
 
-int store_visit(struct store *store, struct operation *operation, store_visit_fn *visit_flow,
+int store_visit(struct store *store, struct operation *operation, result_visit_fn *visit_flow,
 	store_visited_fn *done, void *context)
 {
 	struct visit *visit = calloc(1, sizeof(*visit));
@@ -246,7 +226,7 @@ void store_add(struct store *store, struct operation *operation)
 	operation_ref(operation);
 	TAILQ_INSERT_HEAD(&store->operations, operation, link);
 	store->count++;
-	if (put(store, JOB_BEGIN, operation))
+	if (put(store, JOB_BEGIN, operation, NULL))
 		archive_wait(store->archive, NOTE_TIME);
 }
 
@@ -274,7 +254,7 @@ void store_expire(struct store *store, int64_t now)
 		if (operation->status == OPERATION_IN_PROGRESS ||
 			!(past_bounds || is_outdated(store, operation, now)))
 			break;
-		if (operation->references > 1 || !put(store, JOB_DELETE, operation))
+		if (operation->references > 1 || !put(store, JOB_DELETE, operation, NULL))
 			continue;
 		memory -= operation_memory(operation);
 		size -= operation->size;
@@ -331,12 +311,6 @@ const struct token_key *store_token_key(const struct store *store)
 
 /* ---- start and stop ---- */
 
-static void drop_all(struct store *store)
-{
-	while (!TAILQ_EMPTY(&store->operations))
-		drop(store, TAILQ_FIRST(&store->operations));
-}
-
 static void count_stored(struct store *store)
 {
 	const struct operation *operation;
@@ -356,7 +330,7 @@ static void fail_interrupted(struct store *store)
 		if (operation->status != OPERATION_IN_PROGRESS)
 			continue;
 		operation_fail(operation, "Flow operation error - the daemon was restarted");
-		put(store, JOB_AMEND, operation);
+		put(store, JOB_AMEND, operation, NULL);
 	}
 }
 
@@ -416,7 +390,7 @@ void store_destroy(struct store *store)
 		return;
 	archive_destroy(store->archive);
 	close_reader(store);
-	drop_all(store);
+	operation_drop_all(&store->operations);
 	if (store->timer != NULL)
 		event_free(store->timer);
 	free(store->directory);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "control/operation.h"
+#include "control/result.h"
 #include "control/token.h"
 
 struct chunk_reader;
@@ -69,9 +70,6 @@ void store_finish(
 int store_read(struct store *store, struct operation *operation, uint32_t number,
 	struct chunk_reader **ret_reader);
 
-/* Called in another thread. Not 0: no more, and what the error is. */
-typedef int store_visit_fn(const struct flow_record *flow, void *context);
-
 /* Called out of the event loop. error: 0 or -errno. */
 typedef void store_visited_fn(int error, void *context);
 
@@ -80,7 +78,7 @@ typedef void store_visited_fn(int error, void *context);
  * unless the store is destroyed before. Flows' rules are numbers without meaning. Returns 0 or
  * -ENOMEM, and then nothing is called.
  */
-int store_visit(struct store *store, struct operation *operation, store_visit_fn *visit,
+int store_visit(struct store *store, struct operation *operation, result_visit_fn *visit,
 	store_visited_fn *done, void *context);
 
 /* Wait until what is being written or visited is, for some seconds at most. */
