@@ -22,8 +22,7 @@
 #define GRACE (200 * MILLISECOND) /* past the time box, for the closing records */
 
 enum {
-	ASYMMETRY = 1,	    /* percent of conversations at two workers that is worth a warning */
-	CHOOSE_BATCH = 512, /* flows put into a set at once */
+	ASYMMETRY = 1, /* percent of conversations at two workers that is worth a warning */
 };
 
 /* What is being done for the operation that runs. */
@@ -47,10 +46,8 @@ struct collector {
 
 	struct operation *operation; /* that runs, or NULL */
 	enum stage stage;
-	struct pass *pass;  /* of STAGE_LIST and STAGE_LAST; else the one to come */
-	uint32_t looked_at; /* flows listed, in STAGE_CHOSEN */
-	uint32_t chosen;    /* of these in the set */
-	uint64_t canceled;  /* when a client did; 0: none has */
+	struct pass *pass; /* of STAGE_LIST and STAGE_LAST; else the one to come */
+	uint64_t canceled; /* when a client did; 0: none has */
 };
 
 static const struct timeval at_once = {0, 0}, soon = {0, 1000};
@@ -142,18 +139,6 @@ static void begin_first_pass(struct collector *collector)
 	begin_pass(collector, takes_two_passes(collector->operation) ? STAGE_LIST : STAGE_LAST);
 }
 
-/* Prepare a pass that takes the flows of a set of up to count. Returns 0 or -errno. */
-static int prepare_set(struct collector *collector, uint32_t count)
-{
-	int error = 0;
-
-	if (collector->pass == NULL)
-		error = pass_create(collector->dataplane, collector->operation, &collector->pass);
-	if (error == 0)
-		error = flow_set_create(count, &collector->pass->set);
-	return error;
-}
-
 /* All that matches is listed. */
 static void begin_to_choose(struct collector *collector)
 {
@@ -167,49 +152,30 @@ static void begin_to_choose(struct collector *collector)
 	}
 	leave_pass(collector);
 	collector->stage = STAGE_CHOSEN;
-	collector->looked_at = 0;
-	collector->chosen = 0;
-	error = prepare_set(collector, operation_found(operation));
+	error = pass_create(collector->dataplane, operation, &collector->pass);
+	if (error == 0)
+		error = flow_set_create(operation_found(operation), &collector->pass->set);
 	if (error != 0)
 		give_up(collector, error);
 }
 
-/* ---- sets, a batch at a time ---- */
+/* ---- sets ---- */
 
 /* The set is whole: flush what is in it, unless that is more than is allowed. */
 static void flush_chosen(struct collector *collector)
 {
 	struct operation *operation = collector->operation;
-	uint32_t max_flows = operation->request.max_flows;
+	uint32_t max_flows = operation->request.max_flows, chosen = collector->pass->chosen;
 
-	if (max_flows != 0 && collector->chosen > max_flows) {
+	if (max_flows != 0 && chosen > max_flows) {
 		operation_give_up(operation,
 			"%" PRIu32 " flows match and MaxFlows is %" PRIu32 " - nothing was flushed",
-			collector->chosen, max_flows);
+			chosen, max_flows);
 		store_result(collector);
 		return;
 	}
 	operation_begin_again(operation);
 	begin_pass(collector, STAGE_LAST);
-}
-
-static void choose_batch(struct collector *collector)
-{
-	const struct operation *operation = collector->operation;
-	struct flow_set *set = collector->pass->set;
-	uint32_t count = operation_found(operation);
-
-	for (unsigned i = 0; i < CHOOSE_BATCH && collector->looked_at < count; i++) {
-		const struct flow_record *flow =
-			merge_flow(operation->flows, collector->looked_at++);
-
-		if (!walk_scope_accepts(&operation->request.scope, flow, operation->start))
-			continue;
-		flow_set_add(set, flow); /* there is room: it was made for all of them */
-		collector->chosen++;
-	}
-	if (collector->looked_at == count)
-		flush_chosen(collector);
 }
 
 /* In another thread: until on_named() the prepared pass is its. */
@@ -254,7 +220,8 @@ static bool advance(struct collector *collector)
 			begin_first_pass(collector);
 		return true;
 	case STAGE_CHOSEN:
-		choose_batch(collector);
+		if (!pass_choose(collector->pass))
+			flush_chosen(collector);
 		return true;
 	case STAGE_LIST:
 		if (is_over(collector))
@@ -289,10 +256,9 @@ static void on_timer(evutil_socket_t fd, short events, void *context)
 	(void)fd;
 	(void)events;
 	do {
-		more = pass_drain(&collector->passes, collector->dataplane, collector->publisher);
 		/* While records come in the pass is not over. */
-		if (!more)
-			more = advance(collector);
+		more = pass_drain(&collector->passes, collector->dataplane, collector->publisher) ||
+			advance(collector);
 	} while (more && dataplane_now() < until);
 	pass_free_closed(&collector->passes, collector->pass);
 	if (!is_idle(collector))
@@ -358,9 +324,8 @@ static int prepare(
 	collector->operation = operation;
 	collector->canceled = 0;
 	error = pass_create(collector->dataplane, operation, &collector->pass);
-	if (error == 0 && named != NULL) {
-		error = prepare_set(collector, operation_flow_count(named));
-	}
+	if (error == 0 && named != NULL)
+		error = flow_set_create(operation_flow_count(named), &collector->pass->set);
 	if (error == 0 && evtimer_add(collector->timer, &soon) != 0)
 		error = -ENOMEM;
 	if (error == 0 && named != NULL)

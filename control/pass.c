@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { BATCH = 64 }; /* records taken at once */
+enum {
+	BATCH = 64,	    /* records taken at once */
+	CHOOSE_BATCH = 512, /* flows put into a set at once */
+};
 
 static int make_windows(struct dataplane *dataplane, struct pass *pass)
 {
@@ -46,6 +49,22 @@ bool pass_prepare(struct pass *pass)
 	if (pass->prepared < pass->window_count && !window_prepare(pass->windows[pass->prepared]))
 		pass->prepared++;
 	return pass->prepared < pass->window_count;
+}
+
+bool pass_choose(struct pass *pass)
+{
+	const struct operation *operation = pass->operation;
+	uint32_t count = operation_found(operation);
+
+	for (unsigned int i = 0; i < CHOOSE_BATCH && pass->looked_at < count; i++) {
+		const struct flow_record *flow = merge_flow(operation->flows, pass->looked_at++);
+
+		if (!walk_scope_accepts(&operation->request.scope, flow, operation->start))
+			continue;
+		flow_set_add(pass->set, flow);
+		pass->chosen++;
+	}
+	return pass->looked_at < count;
 }
 
 void pass_destroy(struct pass *pass)

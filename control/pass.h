@@ -22,7 +22,9 @@ struct pass {
 	uint16_t open;		     /* workers that have not closed it */
 	struct operation *operation; /* a reference; NULL: it goes on without this pass */
 	struct classifier *filter;   /* or NULL */
-	struct flow_set *set;	     /* or NULL */
+	struct flow_set *set;	     /* the only flows that it is for, or NULL */
+	uint32_t looked_at;	     /* by pass_choose(), of the operation's flows */
+	uint32_t chosen;	     /* of these in the set */
 	uint16_t window_count;
 	uint16_t prepared;	 /* windows whose memory is in */
 	struct window **windows; /* by worker; NULL: none */
@@ -37,6 +39,10 @@ int pass_create(struct dataplane *dataplane, struct operation *operation, struct
 /* Bring in a piece of the windows' memory. Whether there is more; all of it is to be in before
  * pass_ask(). */
 bool pass_prepare(struct pass *pass);
+
+/* Put a batch of what its operation has listed, and is in scope, into the set, which has room for
+ * all of it. Whether there is more. */
+bool pass_choose(struct pass *pass);
 
 /* Frees filter, set and windows too: only when no worker has it open. */
 void pass_destroy(struct pass *pass);
