@@ -14,13 +14,9 @@
 #include "control/restore.h"
 #include "control/wall_clock.h"
 
-enum {
-	/* How long the start of an operation waits for being noted, milliseconds; it takes far less
-	 * but while something large is written. */
-	NOTE_TIME = 5,
-	/* The longest wait for what is under way, milliseconds. */
-	WAIT_TIME = 10000,
-};
+/* How long the start of an operation waits for being noted, milliseconds; it takes far less but
+ * while something large is written. */
+enum { NOTE_TIME = 5 };
 
 struct store {
 	struct store_limits limits;
@@ -381,7 +377,7 @@ int store_create(struct event_base *base, const char *directory, const struct st
 
 void store_wait(struct store *store)
 {
-	archive_wait(store->archive, WAIT_TIME);
+	archive_wait(store->archive, UINT32_MAX);
 }
 
 void store_destroy(struct store *store)

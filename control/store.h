@@ -81,7 +81,7 @@ typedef void store_visited_fn(int error, void *context);
 int store_visit(struct store *store, struct operation *operation, result_visit_fn *visit,
 	store_visited_fn *done, void *context);
 
-/* Wait until what is being written or visited is, for some seconds at most. */
+/* Wait until what is being written or visited is, however long that takes. */
 void store_wait(struct store *store);
 
 /*

@@ -58,15 +58,12 @@ static char *find_list(char *text, const char *end, const char *list)
 	size_t depth = 0;
 
 	while (text < end) {
-		char *start;
-
 		switch (*text++) {
 		case '"':
-			start = text;
 			if (depth == LIST_DEPTH && (size_t)(end - text) > length + rest &&
 				memcmp(text, list, length) == 0 &&
 				memcmp(text + length, begin, rest) == 0)
-				return start + length + rest;
+				return text + length + rest;
 			text = skip_string(text, end);
 			break;
 		case '{':

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/client/caret.h"
 #include "control/client/message.h"
 #include "control/client/paramfile.h"
 
@@ -237,29 +238,6 @@ static int parse_values(struct parser *parser, json_t **ret_value)
 	return error;
 }
 
-static int parse_list(struct parser *parser, json_t **ret_value)
-{
-	json_t *list = json_array();
-	json_t *item = NULL;
-	int error = expect(parser, "[");
-
-	while (error == 0 && parser->text[parser->index] != ']') {
-		error = parse_item(parser, &item);
-		if (error == 0 && json_array_append_new(list, item) < 0)
-			error = -ENOMEM;
-		skip_blanks(parser);
-		if (error == 0 && parser->text[parser->index] != ']')
-			error = expect(parser, ",");
-	}
-	if (error != 0) {
-		json_decref(list);
-		return error;
-	}
-	parser->index++;
-	*ret_value = list;
-	return 0;
-}
-
 /*
  * "key=" or "key@=" and, by parse(), what comes after, into object. An error about the key points
  * at start.
@@ -296,24 +274,43 @@ static int parse_pair(struct parser *parser, size_t start, json_t *object,
 	return error;
 }
 
-static int parse_hash(struct parser *parser, json_t **ret_value)
+/*
+ * Members with commas between them, in brackets, each put into the container by parse(). Takes the
+ * container over.
+ */
+static int parse_brackets(struct parser *parser, const char *begin, char end, json_t *container,
+	int (*parse)(struct parser *parser, json_t *container), json_t **ret_value)
 {
-	json_t *hash = json_object();
-	int error = expect(parser, "{");
+	int error = expect(parser, begin);
 
-	while (error == 0 && parser->text[parser->index] != '}') {
-		error = parse_pair(parser, parser->index, hash, parse_item);
+	while (error == 0 && parser->text[parser->index] != end) {
+		error = parse(parser, container);
 		skip_blanks(parser);
-		if (error == 0 && parser->text[parser->index] != '}')
+		if (error == 0 && parser->text[parser->index] != end)
 			error = expect(parser, ",");
 	}
 	if (error != 0) {
-		json_decref(hash);
+		json_decref(container);
 		return error;
 	}
 	parser->index++;
-	*ret_value = hash;
+	*ret_value = container;
 	return 0;
+}
+
+static int add_item(struct parser *parser, json_t *list)
+{
+	json_t *item = NULL;
+	int error = parse_item(parser, &item);
+
+	if (error == 0 && json_array_append_new(list, item) < 0)
+		error = -ENOMEM;
+	return error;
+}
+
+static int add_pair(struct parser *parser, json_t *hash)
+{
+	return parse_pair(parser, parser->index, hash, parse_item);
 }
 
 /* What lists and hashes hold, and what starts with a bracket behind "=". */
@@ -328,7 +325,8 @@ static int parse_item(struct parser *parser, json_t **ret_value)
 		return message_set(&parser->message, -E2BIG,
 			"more than %d lists and hashes in one another", DEPTH_LIMIT);
 	parser->depth++;
-	error = first == '[' ? parse_list(parser, ret_value) : parse_hash(parser, ret_value);
+	error = first == '[' ? parse_brackets(parser, "[", ']', json_array(), add_item, ret_value)
+			     : parse_brackets(parser, "{", '}', json_object(), add_pair, ret_value);
 	parser->depth--;
 	return error;
 }
@@ -355,35 +353,11 @@ static int parse_text(struct parser *parser, json_t *object)
 	return error;
 }
 
-/* How many characters, not bytes, are in length bytes of UTF-8. */
-static int character_count(const char *text, size_t length)
-{
-	int count = 0;
-
-	for (size_t i = 0; i < length; i++)
-		count += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return count;
-}
-
-/* The text with a line after the one of the error that has a caret below its place. */
-static char *text_with_caret(const char *text, size_t index)
-{
-	size_t line_end = index + strcspn(text + index, "\n");
-	size_t line_start = index;
-	char *result = NULL;
-
-	while (line_start > 0 && text[line_start - 1] != '\n')
-		line_start--;
-	message_set(&result, 0, "%.*s\n%*s^%s", (int)line_end, text,
-		character_count(text + line_start, index - line_start), "", text + line_end);
-	return result;
-}
-
 /* The message of a syntax error, in the words of the aws command. */
 static void describe_error(const struct parser *parser, char **ret_message)
 {
 	const char *at = parser->text + parser->error_index;
-	char *place = text_with_caret(parser->text, parser->error_index);
+	char *place = caret_show(parser->text, parser->error_index);
 	size_t length = *at != '\0';
 
 	while (((unsigned char)at[length] & 0xc0) == 0x80)
