@@ -4,7 +4,6 @@
  * table in place of its line KEYS. Texts of the table are those of docs/configuration.md, in
  * Markdown.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,6 @@
 #include "control/config_reader.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <regex.h>
 #include <stdarg.h>

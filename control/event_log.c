@@ -9,7 +9,6 @@
 
 #include "control/eve.h"
 #include "control/event_file.h"
-#include "control/log.h"
 #include "control/rate_limit.h"
 #include "control/wall_clock.h"
 

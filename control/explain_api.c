@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/explain_api.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

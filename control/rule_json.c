@@ -2,7 +2,6 @@
 #include "control/rule_json.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 const char *rule_json_kind(enum rule_kind kind)

@@ -2,7 +2,6 @@
 #include "control/client/answer.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "control/client/message.h"
