@@ -86,7 +86,7 @@ static int parse_ip_version(const json_t *value, struct walk_scope *scope, struc
 	if (json_integer_value(value) == 5)
 		return api_member_fail(
 			reply, REPLY_PARAMETER, "IpVersion", value, "must be 4 or 6");
-	scope->ip_versions = json_integer_value(value) == 4 ? 1 : 2;
+	scope->ip_versions = json_integer_value(value) == 4 ? SCOPE_IPV4 : SCOPE_IPV6;
 	return 0;
 }
 

@@ -80,6 +80,7 @@ static void print_flow(FILE *stream, const json_t *flow)
 	const char *number = text_of(flow, "Protocol"), *state = text_of(flow, "State");
 	const char *name = name_of(number);
 	const json_t *vlan = json_object_get(flow, "Vlan");
+	bool answered = count_of(flow, "ReversePacketCount") != 0;
 	bool tcp = strcmp(name, "tcp") == 0;
 	bool ports = tcp || strcmp(name, "udp") == 0 || strcmp(name, "sctp") == 0;
 
@@ -88,10 +89,10 @@ static void print_flow(FILE *stream, const json_t *flow)
 		if (strcmp(states[i][0], state) == 0)
 			fprintf(stream, " %s", states[i][1]);
 	print_half(stream, flow, ports, true);
-	if (count_of(flow, "ReversePacketCount") == 0)
+	if (!answered)
 		fputs(" [UNREPLIED]", stream);
 	print_half(stream, flow, ports, false);
-	if (strcmp(state, "established") == 0)
+	if (answered && strcmp(state, "new") != 0)
 		fputs(" [ASSURED]", stream);
 	if (vlan != NULL)
 		fprintf(stream, " vlan=%lld", (long long)json_integer_value(vlan));

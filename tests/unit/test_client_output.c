@@ -117,6 +117,11 @@ static const struct {
 		"[UNREPLIED] src=2001:db8::2 dst=2001:db8::1 packets=0 bytes=0 action=dropped\n"
 		"udp      17 src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2 packets=0 bytes=0 "
 		"[UNREPLIED] src=10.0.0.2 dst=10.0.0.1 sport=2 dport=1 packets=0 bytes=0 vlan=7\n"},
+	/* the kernel's entries stay assured to their end */
+	{"conntrack",
+		{"[{\"Protocol\":\"6\",\"State\":\"closing\",\"ReversePacketCount\":1}]", "[]"},
+		"tcp      6 FIN_WAIT src= dst= sport= dport= packets=0 bytes=0 src= dst= sport= "
+		"dport= packets=1 bytes=0 [ASSURED]\n"},
 	{"conntrack", {"[]", "[]"}, ""},
 	/*
 	 * no control character of the server reaches the terminal: ESC, BEL, newline, DEL, CSI as
