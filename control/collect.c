@@ -83,7 +83,7 @@ static void leave_pass(struct collector *collector)
 	if (collector->stage == STAGE_LIST || collector->stage == STAGE_LAST)
 		pass_cancel(pass, collector->dataplane);
 	else
-		pass_destroy(pass); /* no worker has been asked */
+		pass_discard(pass, collector->store); /* no worker has been asked */
 }
 
 /* The operation has finished: its outcome is decided. */
@@ -260,7 +260,7 @@ static void on_timer(evutil_socket_t fd, short events, void *context)
 		more = pass_drain(&collector->passes, collector->dataplane, collector->publisher) ||
 			advance(collector);
 	} while (more && dataplane_now() < until);
-	pass_free_closed(&collector->passes, collector->pass);
+	pass_discard_closed(&collector->passes, collector->pass, collector->store);
 	if (!is_idle(collector))
 		evtimer_add(collector->timer, more ? &at_once : &soon);
 }

@@ -10,10 +10,25 @@
 #include "control/database.h"
 #include "control/log.h"
 
+struct job *job_create(
+	enum job_kind kind, struct operation *operation, job_done_fn *done, void *context)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (job == NULL)
+		return NULL;
+	job->kind = kind;
+	job->operation = operation != NULL ? operation_ref(operation) : NULL;
+	job->done = done;
+	job->context = context;
+	return job;
+}
+
 void job_free(struct job *job)
 {
 	operation_unref(job->operation);
-	merge_destroy(job->flows);
+	if (job->memory != NULL)
+		job->destroy(job->memory);
 	free(job);
 }
 
@@ -175,8 +190,8 @@ static int attempt(struct job_place *place, struct job *job)
 void job_carry_out(struct job *job, struct job_place *place)
 {
 	if (job->kind == JOB_FREE) {
-		merge_destroy(job->flows);
-		job->flows = NULL;
+		job->destroy(job->memory);
+		job->memory = NULL;
 		return;
 	}
 	job->error = attempt(place, job);

@@ -24,16 +24,22 @@ enum job_kind {
 	JOB_DELETE, /* forget it and its result */
 	JOB_CHECK,  /* look through the database for damage */
 	JOB_VISIT,  /* hand all its flows to visit */
-	JOB_FREE,   /* destroy flows: with millions that takes its time */
+	JOB_FREE,   /* destroy what is of millions of flows, which takes its time */
 };
+
+struct job;
+
+/* Called in the event loop, with the job's outcome; it frees the job. */
+typedef void job_done_fn(struct job *job, void *context);
 
 struct job {
 	enum job_kind kind;
 	struct operation *operation; /* a reference; NULL with JOB_CHECK and JOB_FREE */
-	struct merge *flows;	     /* of JOB_FREE, taken over */
-	result_visit_fn *visit;	     /* of JOB_VISIT, called in the thread */
+	void *memory;		     /* of JOB_FREE, taken over */
+	void (*destroy)(void *memory);
+	result_visit_fn *visit; /* of JOB_VISIT, called in the thread */
 	void *visit_context;
-	void (*done)(struct job *job, void *context); /* in the event loop; it frees the job */
+	job_done_fn *done;
 	void *context;
 	/* The outcome. */
 	int error;	     /* 0 or -errno, see control/database.h */
@@ -43,7 +49,11 @@ struct job {
 	TAILQ_ENTRY(job) link;
 };
 
-/* Drop the reference or the flows of a job, and free it. */
+/* operation is NULL, or one to hold a reference to. NULL without memory. */
+struct job *job_create(
+	enum job_kind kind, struct operation *operation, job_done_fn *done, void *context);
+
+/* Drop the reference or destroy the memory of a job, and free it. */
 void job_free(struct job *job);
 
 /* What jobs are carried out on. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/pass.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -26,6 +27,18 @@ static int make_windows(struct dataplane *dataplane, struct pass *pass)
 	return 0;
 }
 
+static void destroy(void *memory)
+{
+	struct pass *pass = memory;
+
+	for (uint16_t i = 0; i < pass->window_count; i++)
+		window_destroy(pass->windows[i]);
+	free(pass->windows);
+	flow_set_destroy(pass->set);
+	classifier_destroy(pass->filter);
+	free(pass);
+}
+
 int pass_create(struct dataplane *dataplane, struct operation *operation, struct pass **ret_pass)
 {
 	struct pass *pass = calloc(1, sizeof(*pass));
@@ -36,7 +49,7 @@ int pass_create(struct dataplane *dataplane, struct operation *operation, struct
 	if (operation->request.window != 0)
 		error = make_windows(dataplane, pass);
 	if (error != 0) {
-		pass_destroy(pass);
+		destroy(pass);
 		return error;
 	}
 	pass->operation = operation_ref(operation);
@@ -67,17 +80,10 @@ bool pass_choose(struct pass *pass)
 	return pass->looked_at < count;
 }
 
-void pass_destroy(struct pass *pass)
+void pass_discard(struct pass *pass, struct store *store)
 {
-	if (pass == NULL)
-		return;
-	for (uint16_t i = 0; i < pass->window_count; i++)
-		window_destroy(pass->windows[i]);
-	free(pass->windows);
-	flow_set_destroy(pass->set);
-	classifier_destroy(pass->filter);
-	operation_unref(pass->operation);
-	free(pass);
+	assert(pass->operation == NULL);
+	store_discard(store, pass, destroy);
 }
 
 void pass_cancel(const struct pass *pass, struct dataplane *dataplane)
@@ -169,25 +175,26 @@ bool pass_drain(
 	return any;
 }
 
-static void free_pass(struct pass *pass)
-{
-	LIST_REMOVE(pass, link);
-	pass_destroy(pass);
-}
-
-void pass_free_closed(struct pass_list *passes, const struct pass *but)
+void pass_discard_closed(struct pass_list *passes, const struct pass *but, struct store *store)
 {
 	struct pass *pass, *next;
 
 	for (pass = LIST_FIRST(passes); pass != NULL; pass = next) {
 		next = LIST_NEXT(pass, link);
-		if (pass->open == 0 && pass != but)
-			free_pass(pass);
+		if (pass->open != 0 || pass == but)
+			continue;
+		LIST_REMOVE(pass, link);
+		pass_discard(pass, store);
 	}
 }
 
 void pass_free_all(struct pass_list *passes)
 {
-	while (!LIST_EMPTY(passes))
-		free_pass(LIST_FIRST(passes));
+	struct pass *pass;
+
+	while ((pass = LIST_FIRST(passes)) != NULL) {
+		LIST_REMOVE(pass, link);
+		pass_leave(pass);
+		destroy(pass);
+	}
 }

@@ -15,6 +15,7 @@
 
 #include "control/operation.h"
 #include "control/publisher.h"
+#include "control/store.h"
 #include "dataplane/dataplane.h"
 
 struct pass {
@@ -44,8 +45,9 @@ bool pass_prepare(struct pass *pass);
  * all of it. Whether there is more. */
 bool pass_choose(struct pass *pass);
 
-/* Frees filter, set and windows too: only when no worker has it open. */
-void pass_destroy(struct pass *pass);
+/* Frees filter, set and windows too, in the store's thread: only when no worker has it open, and no
+ * operation waits for it. */
+void pass_discard(struct pass *pass, struct store *store);
 
 /* Have the workers end it wherever they are. Each still closes it. */
 void pass_cancel(const struct pass *pass, struct dataplane *dataplane);
@@ -67,8 +69,8 @@ void pass_ask(struct pass *pass, struct dataplane *dataplane, enum walk_kind kin
 bool pass_drain(
 	struct pass_list *passes, struct dataplane *dataplane, const struct publisher *publisher);
 
-/* Free those that all workers have closed, but this one, which may be NULL. */
-void pass_free_closed(struct pass_list *passes, const struct pass *but);
+/* Discard those that all workers have closed, but this one, which may be NULL. */
+void pass_discard_closed(struct pass_list *passes, const struct pass *but, struct store *store);
 
 /* Only when no worker runs any more. */
 void pass_free_all(struct pass_list *passes);

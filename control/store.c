@@ -73,31 +73,33 @@ static void on_done(struct job *job, void *context)
 	job_free(job);
 }
 
-/*
- * Have a job done whose outcome nobody waits for, with the operation or the flows that it is about,
- * or NULL. Returns false without memory for it, and then it is left.
- */
-static bool put(
-	struct store *store, enum job_kind kind, struct operation *operation, struct merge *flows)
+/* Have a job done whose outcome nobody waits for; operation may be NULL. Returns false without
+ * memory for it, and then it is left. */
+static bool put(struct store *store, enum job_kind kind, struct operation *operation)
 {
-	struct job *job = calloc(1, sizeof(*job));
+	struct job *job = job_create(kind, operation, on_done, store);
 
-	if (job == NULL)
-		return false;
-	job->kind = kind;
-	job->operation = operation != NULL ? operation_ref(operation) : NULL;
-	job->flows = flows;
-	job->done = on_done;
-	job->context = store;
-	archive_put(store->archive, job);
-	return true;
+	if (job != NULL)
+		archive_put(store->archive, job);
+	return job != NULL;
 }
 
-/* Have flows destroyed. */
-static void free_flows(struct store *store, struct merge *flows)
+void store_discard(struct store *store, void *memory, void (*destroy)(void *memory))
 {
-	if (!put(store, JOB_FREE, NULL, flows))
-		merge_destroy(flows);
+	struct job *job = job_create(JOB_FREE, NULL, on_done, store);
+
+	if (job == NULL) {
+		destroy(memory);
+		return;
+	}
+	job->memory = memory;
+	job->destroy = destroy;
+	archive_put(store->archive, job);
+}
+
+static void destroy_flows(void *memory)
+{
+	merge_destroy(memory);
 }
 
 /* ---- the end of an operation ---- */
@@ -116,8 +118,8 @@ static void fail(struct store *store, struct operation *operation, int error)
 	job_reason(error, reason);
 	snprintf(message, sizeof(message), "Flow operation error - results were not stored - %s",
 		reason);
-	free_flows(store, operation_fail(operation, message));
-	put(store, JOB_AMEND, operation, NULL);
+	store_discard(store, operation_fail(operation, message), destroy_flows);
+	put(store, JOB_AMEND, operation);
 }
 
 static void on_finished(struct job *job, void *context)
@@ -128,7 +130,8 @@ static void on_finished(struct job *job, void *context)
 
 	settle(store, job);
 	if (job->error == 0)
-		free_flows(store, operation_publish(operation, job->flow_count, job->size));
+		store_discard(store, operation_publish(operation, job->flow_count, job->size),
+			destroy_flows);
 	else
 		fail(store, operation, job->error);
 	finish->done(operation, finish->context);
@@ -172,8 +175,8 @@ int store_read(struct store *store, struct operation *operation, uint32_t number
 	log_failure(error, "the result of operation %s cannot be read", operation->id);
 	if (error == -EUCLEAN || error == -EBADMSG) {
 		operation_fail(operation, "Flow operation error - results are damaged");
-		put(store, JOB_AMEND, operation, NULL);
-		put(store, JOB_CHECK, NULL, NULL);
+		put(store, JOB_AMEND, operation);
+		put(store, JOB_CHECK, NULL);
 	}
 	return error;
 }
@@ -222,7 +225,7 @@ void store_add(struct store *store, struct operation *operation)
 	operation_ref(operation);
 	TAILQ_INSERT_HEAD(&store->operations, operation, link);
 	store->count++;
-	if (put(store, JOB_BEGIN, operation, NULL))
+	if (put(store, JOB_BEGIN, operation))
 		archive_wait(store->archive, NOTE_TIME);
 }
 
@@ -250,7 +253,7 @@ void store_expire(struct store *store, int64_t now)
 		if (operation->status == OPERATION_IN_PROGRESS ||
 			!(past_bounds || is_outdated(store, operation, now)))
 			break;
-		if (operation->references > 1 || !put(store, JOB_DELETE, operation, NULL))
+		if (operation->references > 1 || !put(store, JOB_DELETE, operation))
 			continue;
 		memory -= operation_memory(operation);
 		size -= operation->size;
@@ -326,7 +329,7 @@ static void fail_interrupted(struct store *store)
 		if (operation->status != OPERATION_IN_PROGRESS)
 			continue;
 		operation_fail(operation, "Flow operation error - the daemon was restarted");
-		put(store, JOB_AMEND, operation, NULL);
+		put(store, JOB_AMEND, operation);
 	}
 }
 

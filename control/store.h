@@ -81,6 +81,10 @@ typedef void store_visited_fn(int error, void *context);
 int store_visit(struct store *store, struct operation *operation, result_visit_fn *visit,
 	store_visited_fn *done, void *context);
 
+/* Have something destroyed in another thread, which is to have the only pointer to it: with
+ * millions of flows that takes its time. */
+void store_discard(struct store *store, void *memory, void (*destroy)(void *memory));
+
 /* Wait until what is being written or visited is, however long that takes. */
 void store_wait(struct store *store);
 
