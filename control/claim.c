@@ -64,10 +64,25 @@ static int lock(const char *lock_path)
 	}
 }
 
+int claim_socket(const char *path, struct sockaddr_un *ret_address)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return log_failure(-ENAMETOOLONG, "socket %s", path);
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return log_failure(-errno, "socket %s", path);
+	*ret_address = address;
+	return fd;
+}
+
 /* Remove what is left at the path of a socket that nobody listens on. */
 static int remove_dead_socket(const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address;
 	struct stat file;
 	int fd, error = 0;
 
@@ -75,12 +90,9 @@ static int remove_dead_socket(const char *path)
 		return errno == ENOENT ? 0 : log_failure(-errno, "socket %s", path);
 	if (!S_ISSOCK(file.st_mode))
 		return log_failure(-EEXIST, "%s is not a socket", path);
-	if (strlen(path) >= sizeof(address.sun_path))
-		return log_failure(-ENAMETOOLONG, "socket %s", path);
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = claim_socket(path, &address);
 	if (fd < 0)
-		return log_failure(-errno, "socket %s", path);
+		return fd;
 	/* EAGAIN: somebody listens, with a full backlog. */
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 || errno == EAGAIN)
 		error = log_failure(-EADDRINUSE, "another process listens on %s", path);

@@ -12,6 +12,7 @@
 #define TIDEGATE_CONTROL_CLAIM_H
 
 struct claim;
+struct sockaddr_un;
 
 /*
  * Make the socket's directory (mode 0755) when it is missing, lock, and remove the socket of a
@@ -20,5 +21,9 @@ struct claim;
  */
 int claim_create(const char *path, struct claim **ret_claim);
 void claim_destroy(struct claim *claim);
+
+/* A socket to bind to a path, or to connect, and its address. Returns the descriptor, or -errno
+ * with the cause logged. */
+int claim_socket(const char *path, struct sockaddr_un *ret_address);
 
 #endif

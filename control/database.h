@@ -46,15 +46,19 @@ int database_begin(struct database *database, bool durable);
 int database_commit(struct database *database);
 void database_rollback(struct database *database);
 
-/* What of an operation changes as it ends. */
+/* What of an operation changes as it ends; zero before. */
 struct database_outcome {
 	enum operation_status status;
 	const char *message; /* "": none */
+	uint64_t elapsed;
+	uint32_t asymmetric;
+	const char *receipt; /* NULL: none */
 	uint32_t flow_count;
 	uint64_t size; /* bytes of its chunks */
 };
 
-/* The row of an operation, in place of the one before. */
+/* The row of an operation, in place of the one before. Of operation what does not change is read.
+ */
 int database_put_operation(struct database *database, const struct operation *operation,
 	const struct database_outcome *outcome);
 

@@ -114,23 +114,51 @@ static int store_result(struct job_place *place, struct job *job, const uint32_t
 			place->database, operation, order, job->flow_count, &job->size);
 	if (error == 0) {
 		const struct database_outcome outcome = {
-			operation->outcome, operation->outcome_message, job->flow_count, job->size};
+			.status = operation->outcome,
+			.message = operation->outcome_message,
+			.elapsed = operation->elapsed,
+			.asymmetric = operation->asymmetric,
+			.receipt = operation->receipt,
+			.flow_count = job->flow_count,
+			.size = job->size,
+		};
 
 		error = database_put_operation(place->database, operation, &outcome);
 	}
 	return error != 0 ? error : database_commit(place->database);
 }
 
-/* As readers see it. */
-static int put_as_it_is(struct job_place *place, const struct operation *operation)
+static int note(struct job_place *place, const struct operation *operation,
+	const struct database_outcome *outcome)
 {
-	const struct database_outcome outcome = {
-		operation->status, operation->message, operation->flow_count, operation->size};
 	int error = database_begin(place->database, false);
 
 	if (error == 0)
-		error = database_put_operation(place->database, operation, &outcome);
+		error = database_put_operation(place->database, operation, outcome);
 	return error != 0 ? error : database_commit(place->database);
+}
+
+/* The event loop goes on with the operation meanwhile. */
+static int note_begin(struct job_place *place, const struct operation *operation)
+{
+	const struct database_outcome none = {.status = OPERATION_IN_PROGRESS, .message = ""};
+
+	return note(place, operation, &none);
+}
+
+static int note_status(struct job_place *place, const struct operation *operation)
+{
+	const struct database_outcome outcome = {
+		.status = operation->status,
+		.message = operation->message,
+		.elapsed = operation->elapsed,
+		.asymmetric = operation->asymmetric,
+		.receipt = operation->receipt,
+		.flow_count = operation->flow_count,
+		.size = operation->size,
+	};
+
+	return note(place, operation, &outcome);
 }
 
 static int finish(struct job_place *place, struct job *job)
@@ -171,15 +199,16 @@ static int attempt(struct job_place *place, struct job *job)
 	place->untidy = true;
 	switch (job->kind) {
 	case JOB_BEGIN:
+		return note_begin(place, job->operation);
 	case JOB_AMEND:
-		return put_as_it_is(place, job->operation);
+		return note_status(place, job->operation);
 	case JOB_FINISH:
 		return finish(place, job);
 	case JOB_DELETE:
 		return forget(place, job->operation);
 	case JOB_VISIT:
-		return result_visit(
-			place->database, job->operation, job->visit, job->visit_context);
+		return result_visit(place->database, job->operation, job->flow_count, job->visit,
+			job->visit_context);
 	case JOB_CHECK:
 	case JOB_FREE:
 		break;

@@ -2,7 +2,8 @@
 /*
  * job: a piece of work of the archive's thread, and how it is carried out on the database.
  *
- * While an operation's flows are written (JOB_FINISH) nobody changes the operation.
+ * While an operation's flows are written (JOB_FINISH) nobody changes the operation; while it is
+ * noted that it runs (JOB_BEGIN) the event loop does, but nothing that is read for that.
  */
 #ifndef TIDEGATE_CONTROL_JOB_H
 #define TIDEGATE_CONTROL_JOB_H
@@ -20,7 +21,7 @@ struct database;
 enum job_kind {
 	JOB_BEGIN,  /* note that an operation runs, for the next start */
 	JOB_FINISH, /* sort and store its result */
-	JOB_AMEND,  /* note its status as it is */
+	JOB_AMEND,  /* note how it ended */
 	JOB_DELETE, /* forget it and its result */
 	JOB_CHECK,  /* look through the database for damage */
 	JOB_VISIT,  /* hand all its flows to visit */
@@ -37,15 +38,15 @@ struct job {
 	struct operation *operation; /* a reference; NULL with JOB_CHECK and JOB_FREE */
 	void *memory;		     /* of JOB_FREE, taken over */
 	void (*destroy)(void *memory);
+	uint32_t flow_count;	/* of JOB_VISIT; the outcome of JOB_FINISH */
 	result_visit_fn *visit; /* of JOB_VISIT, called in the thread */
 	void *visit_context;
 	job_done_fn *done;
 	void *context;
 	/* The outcome. */
-	int error;	     /* 0 or -errno, see control/database.h */
-	uint32_t flow_count; /* of JOB_FINISH */
-	uint64_t size;	     /* bytes, likewise */
-	bool renewed;	     /* the database was damaged: what was in it before this job is gone */
+	int error;     /* 0 or -errno, see control/database.h */
+	uint64_t size; /* bytes, of JOB_FINISH */
+	bool renewed;  /* the database was damaged: what was in it before this job is gone */
 	TAILQ_ENTRY(job) link;
 };
 

@@ -17,21 +17,22 @@ void operation_row_init(struct operation_row *row, const struct operation *opera
 	const struct database_outcome *outcome)
 {
 	const struct operation_request *request = &operation->request;
+
 	*row = (struct operation_row){
 		.numbers = {[ROW_SEQUENCE] = (int64_t)operation->sequence,
 			[ROW_KIND] = request->kind,
 			[ROW_STATUS] = outcome->status,
 			[ROW_REQUESTED] = operation->requested,
-			[ROW_ELAPSED] = (int64_t)operation->elapsed,
+			[ROW_ELAPSED] = (int64_t)outcome->elapsed,
 			[ROW_FLOW_COUNT] = outcome->flow_count,
 			[ROW_WINDOW] = request->window,
-			[ROW_ASYMMETRIC] = operation->asymmetric,
+			[ROW_ASYMMETRIC] = outcome->asymmetric,
 			[ROW_SIZE] = (int64_t)outcome->size},
 		.texts = {[ROW_ID] = operation->id,
 			[ROW_MESSAGE] = outcome->message,
 			[ROW_TEXT] = request->text,
 			[ROW_PARAMS] = or_empty(request->params),
-			[ROW_RECEIPT] = or_empty(operation->receipt),
+			[ROW_RECEIPT] = or_empty(outcome->receipt),
 			[ROW_CLIENT_TOKEN] = request->client_token},
 	};
 }

@@ -84,18 +84,18 @@ static int visit_chunk(struct chunk_reader *reader, result_visit_fn *visit, void
 	return result;
 }
 
-int result_visit(struct database *database, const struct operation *operation,
+int result_visit(struct database *database, const struct operation *operation, uint32_t count,
 	result_visit_fn *visit, void *context)
 {
-	uint32_t count = 0;
+	uint32_t visited = 0;
 
-	for (uint32_t number = 0; count < operation->flow_count; number++) {
+	for (uint32_t number = 0; visited < count; number++) {
 		struct chunk_reader *reader;
 		int error = result_read(database, operation, number, &reader);
 
 		if (error != 0)
 			return error;
-		count += chunk_reader_count(reader);
+		visited += chunk_reader_count(reader);
 		error = chunk_reader_count(reader) > 0 ? visit_chunk(reader, visit, context)
 						       : -EBADMSG;
 		chunk_reader_destroy(reader);

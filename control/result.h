@@ -29,8 +29,8 @@ int result_read(struct database *database, const struct operation *operation, ui
 /* Not 0: no more, and what the error is. */
 typedef int result_visit_fn(const struct flow_record *flow, void *context);
 
-/* Hand all flows of an ended operation to visit, in their order. */
-int result_visit(struct database *database, const struct operation *operation,
+/* Hand all flows of an ended operation, count of them, to visit, in their order. */
+int result_visit(struct database *database, const struct operation *operation, uint32_t count,
 	result_visit_fn *visit, void *context);
 
 #endif

@@ -16,6 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "control/claim.h"
 #include "control/connection.h"
 #include "control/log.h"
 #include "control/rpc.h"
@@ -192,16 +193,13 @@ static int set_access(const char *path, const char *group)
 /* Returns a listening socket or -errno. */
 static int listen_at(const char *path, const char *group)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address;
 	int fd, error = 0;
 	mode_t mask;
 
-	if (strlen(path) >= sizeof(address.sun_path))
-		return log_failure(-ENAMETOOLONG, "socket %s", path);
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = claim_socket(path, &address);
 	if (fd < 0)
-		return log_failure(-errno, "socket %s", path);
+		return fd;
 	mask = umask(0177);
 	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
 		error = log_failure(-errno, "cannot bind %s", path);

@@ -205,6 +205,7 @@ int store_visit(struct store *store, struct operation *operation, result_visit_f
 	*visit = (struct visit){.done = done, .context = context};
 	visit->job.kind = JOB_VISIT;
 	visit->job.operation = operation_ref(operation);
+	visit->job.flow_count = operation->flow_count;
 	visit->job.visit = visit_flow;
 	visit->job.visit_context = context;
 	visit->job.done = on_visited;
