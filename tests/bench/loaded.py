@@ -46,8 +46,8 @@ class Loaded:
         self.config_file.write_text(json.dumps({
             "ports": PORTS, "worker_cpus": self.cpus, "flows_per_worker": flows,
             # load_cycle.c leaves the IPv4 checksum out.
-            "idle_timeouts": NEVER, "checks": {"ipv4_checksum": False}, "memory": {"hugepages": False}, "socket_path": str(self.socket),
-            "operations": {"directory": str(folder / "operations")}}))
+            "idle_timeouts": NEVER, "checks": {"ipv4_checksum": False}, "memory": {"hugepages": False},
+            "socket_path": str(self.socket), "operations": {"directory": str(folder / "operations")}}))
         self.log = folder / "stderr"
 
     def start(self):
