@@ -171,6 +171,8 @@ static void list_results(const struct flow_api *api, const struct api_action *ac
 	if (api_page_first(&api->token_key, input, scope, &first, reply) != 0)
 		return;
 	total = operation_flow_count(operation);
+	if (first > total)
+		first = total; /* it has FAILED since */
 	if (count > total - first)
 		count = (uint32_t)(total - first);
 	reply_set_result(reply,
@@ -186,7 +188,7 @@ static void list_results(const struct flow_api *api, const struct api_action *ac
 		    api_page_add_token(&api->token_key, scope, first + count, reply->result) !=
 			    0) ||
 		page_create(api->store, operation, (uint32_t)first, count, &reply->page) != 0)
-		reply_fail(reply, REPLY_INTERNAL, "no memory for a page of %s", operation->id);
+		reply_fail(reply, REPLY_INTERNAL, "a page of %s cannot be made", operation->id);
 }
 
 static void cancel(const struct flow_api *api, const struct api_action *action,

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Stored operations: what a kill, a disk that is full or read-only, and a damaged file leave of them."""
+import contextlib
 import pathlib
+import sqlite3
 
 import pytest
 
@@ -8,7 +10,7 @@ from exchange import passes
 from frames import A, B, udp
 from netns import command
 from observed import wait_received
-from rpc import INVALID_PARAMS
+from rpc import INTERNAL_ERROR, INVALID_PARAMS
 from waiting import wait_until
 
 FLOWS = 50
@@ -169,6 +171,23 @@ def test_damaged_file(start, wires):
     with daemon.rpc() as rpc:
         assert listed(rpc) == {}
         assert rpc.operate("StartFlowCapture").status == "COMPLETED"
+
+
+def test_damaged_result(start, wires):
+    """Its flows are not given out. A token of it is good still: the operation is FAILED."""
+    daemon = start()
+    file = pathlib.Path(daemon.config["operations"]["directory"]) / "operations.db"
+    with daemon.rpc() as rpc:
+        open_flows(wires, rpc)
+        operation = rpc.operate("StartFlowCapture")
+        token = page(rpc, operation.id)["NextToken"]
+        with contextlib.closing(sqlite3.connect(file)) as database, database:
+            assert database.execute("UPDATE chunk SET data = zeroblob(64)").rowcount == 1
+        failure = rpc.error("ListFlowOperationResults", FlowOperationId=operation.id)
+        assert failure == (INTERNAL_ERROR, "internal error")
+        last = page(rpc, operation.id, NextToken=token)
+        assert (last["FlowOperationStatus"], last["Flows"]) == ("FAILED", [])
+        assert last["StatusMessage"] == "Flow operation error - results are damaged"
 
 
 def test_directory_of_another_daemon(start, topology):
