@@ -332,7 +332,7 @@ struct flow_record {
 	uint8_t protocol;
 	uint8_t state;	   /* enum flow_state */
 	uint8_t action;	   /* enum action */
-	bool midstream;	   /* TCP: picked up without its SYN */
+	bool midstream;	   /* TCP, SCTP: picked up without its SYN or INIT */
 	uint8_t rule_kind; /* enum rule_kind */
 	/* Both directions, in the window of a capture that has one, else 0. */
 	uint64_t window_packets;
@@ -399,7 +399,7 @@ struct port_status {
 	uint64_t tx_packets;
 	uint64_t tx_bytes;
 	uint64_t drops[DROP_COUNT]; /* of the packets received by this port */
-	uint64_t tx_answers;	    /* made here for REJECT, and to be sent by this port */
+	uint64_t tx_answers;	    /* made here, by REJECT or a flush, to be sent by this port */
 	uint64_t rx_missed;	    /* what the device lost before a worker saw it */
 	uint64_t rx_errors;
 };

@@ -20,7 +20,7 @@ struct port_stats {
 	uint64_t rx_bytes;
 	uint64_t tx_packets;
 	uint64_t tx_bytes;
-	uint64_t tx_answers;	    /* made here, for REJECT, and to be sent by the port */
+	uint64_t tx_answers;	    /* made here, by REJECT or a flush, to be sent by the port */
 	uint64_t drops[DROP_COUNT]; /* of packets received by the port */
 } __rte_cache_aligned;
 

@@ -92,6 +92,12 @@ enum drop_reason verdict_stateless_reason(
 	return rule ? DROP_STATELESS_RULE : DROP_STATELESS_DEFAULT;
 }
 
+/* Whether the policy leaves what was judged of the flow as it is: policy_change in dataplane.h. */
+static bool keeps(const struct policy *policy, const struct flow *flow)
+{
+	return (int32_t)(flow->generation - policy->kept_from) >= 0;
+}
+
 /* Forget what policies before this one made of the flow. */
 static void begin_generation(struct flow *flow, uint32_t generation)
 {
@@ -128,18 +134,23 @@ static void recall_stateless(struct worker *worker, struct flow *flow, const str
 	}
 }
 
+/* Whether one of two default actions applies: always, or where the flow is established. */
+static bool default_has(
+	const struct policy *policy, unsigned situation, unsigned strict, unsigned established)
+{
+	unsigned applies = (situation & SITUATION_ESTABLISHED) != 0 ? strict | established : strict;
+
+	return (policy->stateful_default & applies) != 0;
+}
+
 static bool default_drops(const struct policy *policy, unsigned situation)
 {
-	return (policy->stateful_default & DEFAULT_DROP_STRICT) != 0 ||
-		((policy->stateful_default & DEFAULT_DROP_ESTABLISHED) != 0 &&
-			(situation & SITUATION_ESTABLISHED) != 0);
+	return default_has(policy, situation, DEFAULT_DROP_STRICT, DEFAULT_DROP_ESTABLISHED);
 }
 
 static bool default_alerts(const struct policy *policy, unsigned situation)
 {
-	return (policy->stateful_default & DEFAULT_ALERT_STRICT) != 0 ||
-		((policy->stateful_default & DEFAULT_ALERT_ESTABLISHED) != 0 &&
-			(situation & SITUATION_ESTABLISHED) != 0);
+	return default_has(policy, situation, DEFAULT_ALERT_STRICT, DEFAULT_ALERT_ESTABLISHED);
 }
 
 /* Whether an ALERT rule was told of the flow before, in another situation that it applies in too.
@@ -295,7 +306,7 @@ enum drop_reason verdict_packet(struct worker *worker, struct flow_table *table,
 	enum drop_reason reason = DROP_NONE;
 
 	if (flow->generation != policy->generation) {
-		if ((int32_t)(flow->generation - policy->kept_from) >= 0 && !flow->related)
+		if (keeps(policy, flow) && !flow->related)
 			return kept_reason(flow);
 		begin_generation(flow, policy->generation);
 	}
@@ -375,11 +386,7 @@ bool verdict_passes(const struct policy *policy, const struct flow_table *table,
 {
 	const struct flow *flow = &table->flows[position];
 
-	if (flow->dropped)
-		return false;
-	return flow->generation == policy->generation ||
-		(int32_t)(flow->generation - policy->kept_from) >= 0 ||
-		!verdict_denied(policy, table, position);
+	return !flow->dropped && (keeps(policy, flow) || !verdict_denied(policy, table, position));
 }
 
 void verdict_count_related(

@@ -85,7 +85,7 @@ struct worker {
 	struct rte_ring *requests; /* control → worker, struct walk_request */
 	struct rte_ring *records;  /* worker → control, struct record */
 	struct rte_ring *events;   /* worker → control, struct event_record */
-	struct rte_mempool *pool;  /* for answers to rejected packets */
+	struct rte_mempool *pool;  /* for packets that are made here */
 	/* Between workers; NULL at the own index and without steering. Single producer, single
 	 * consumer. */
 	struct rte_ring *owned_in[WORKER_MAX]; /* packets of flows that this worker owns */
