@@ -77,7 +77,7 @@ static bool is_martian4(const struct packet *packet)
 	uint32_t source = rte_be_to_cpu_32(packet->key.v4.addresses[packet->end]);
 	uint32_t destination = rte_be_to_cpu_32(packet->key.v4.addresses[!packet->end]);
 
-	if (destination >> 24 == 0 || RTE_IS_IPV4_MCAST(source) || source == INADDR_BROADCAST)
+	if (destination >> 24 == 0 || IN_MULTICAST(source) || source == INADDR_BROADCAST)
 		return true;
 	return source >> 24 == 0 && (source != 0 || !may_have_no_address4(packet));
 }
