@@ -15,6 +15,7 @@ struct builder {
 	const struct sweep *sweep;
 	const uint32_t *lists;
 	size_t slot_capacity, node_capacity;
+	size_t node_first; /* the first interval of the last node */
 	size_t most;
 };
 
@@ -26,30 +27,40 @@ static uint32_t last_of(const struct sweep *sweep, size_t interval)
 	return (uint32_t)(sweep->starts[interval + 1] >> 96) - 1;
 }
 
-/* A node for count intervals from the first one; the one before if it is alike. */
-static int append_node(struct builder *builder, size_t first, uint32_t count, uint16_t *ret_number)
+/* A node that begins with this interval. It is filled with those that follow, for the slots
+ * behind; past the last one there are copies of it. */
+static int append_node(struct builder *builder, size_t first)
 {
 	struct candidate_tree *tree = builder->tree;
-	struct candidate_node node;
+	struct candidate_node *nodes = memory_reserve(
+		tree->nodes, &builder->node_capacity, tree->node_count + 1, sizeof(*nodes));
 
+	if (nodes == NULL)
+		return -ENOMEM;
+	tree->nodes = nodes;
+	struct candidate_node *node = &nodes[tree->node_count++];
 	for (uint32_t i = 0; i < CANDIDATE_NODE_LISTS; i++) {
-		node.keys[i] = i + 1 < count
-			? candidate_tree_key(last_of(builder->sweep, first + i))
+		size_t interval = RTE_MIN(first + i, builder->sweep->interval_count - 1);
+
+		node->keys[i] = i + 1 < CANDIDATE_NODE_LISTS
+			? candidate_tree_key(last_of(builder->sweep, interval))
 			: INT32_MAX;
-		node.lists[i] = builder->lists[first + RTE_MIN(i, count - 1)];
+		node->lists[i] = builder->lists[interval];
 	}
-	if (tree->node_count == 0 ||
-		memcmp(&tree->nodes[tree->node_count - 1], &node, sizeof(node)) != 0) {
-		struct candidate_node *nodes = memory_reserve(
-			tree->nodes, &builder->node_capacity, tree->node_count + 1, sizeof(*nodes));
-		if (nodes == NULL)
-			return -ENOMEM;
-		tree->nodes = nodes;
-		nodes[tree->node_count++] = node;
-	}
-	*ret_number = (uint16_t)(tree->node_count - 1);
-	return tree->node_count > UINT16_MAX || candidate_tree_memory(tree) > builder->most ? -E2BIG
-											    : 0;
+	builder->node_first = first;
+	return tree->node_count > UINT16_MAX ? -E2BIG : 0;
+}
+
+/* The node for count intervals from the first one, which is not before that of the last node. */
+static int find_node(struct builder *builder, size_t first, uint32_t count, uint16_t *ret_number)
+{
+	int result = 0;
+
+	if (builder->tree->node_count == 0 ||
+		first + count > builder->node_first + CANDIDATE_NODE_LISTS)
+		result = append_node(builder, first);
+	*ret_number = (uint16_t)(builder->tree->node_count - 1);
+	return result;
 }
 
 /* How many intervals reach into the 2^width addresses from begin on, in whose first one interval
@@ -94,9 +105,11 @@ static int append_range(struct builder *builder, uint32_t range, size_t *first)
 	struct candidate_tree *tree = builder->tree;
 	uint32_t begin = range << tree->shift, width = find_width(builder, begin, *first);
 	uint32_t count = 1U << (tree->shift - width);
+
+	if (candidate_tree_memory(tree) + count * sizeof(*tree->slots) > builder->most)
+		return -E2BIG;
 	uint16_t *slots = memory_reserve(
 		tree->slots, &builder->slot_capacity, tree->slot_count + count, sizeof(*slots));
-
 	if (slots == NULL)
 		return -ENOMEM;
 	tree->slots = slots;
@@ -104,7 +117,7 @@ static int append_range(struct builder *builder, uint32_t range, size_t *first)
 		size_t next;
 		uint32_t intervals =
 			count_intervals(builder, begin + (i << width), width, *first, &next);
-		int result = append_node(builder, *first, intervals, &slots[tree->slot_count + i]);
+		int result = find_node(builder, *first, intervals, &slots[tree->slot_count + i]);
 		if (result != 0)
 			return result;
 		*first = next;

@@ -3,10 +3,11 @@
  * candidate_tree: from an IPv4 address to its list of candidates.
  *
  * Overview: the high bits of the address tell a range, which is divided into slots of equal width;
- * a slot has a node, and a node up to 8 intervals of addresses with their lists, in one cache
- * line. So every search reads three lines, whatever the address, and has no branch. search_ipv4
- * is slower, but small for all lists of prefixes; here a range of many prefixes that are close
- * together takes many slots, and what would take more than a limit is refused.
+ * a slot has a node, and a node 8 intervals of addresses with their lists, in one cache line. So
+ * every search reads three lines, whatever the address, and has no branch. Slots of few intervals
+ * share a node with those behind them, also across ranges, as few nodes stay in the caches.
+ * search_ipv4 is slower, but small for all lists of prefixes; here a range of many prefixes that
+ * are close together takes many slots, and what would take more than a limit is refused.
  */
 #ifndef TIDEGATE_LPM_CANDIDATE_TREE_H
 #define TIDEGATE_LPM_CANDIDATE_TREE_H
@@ -24,8 +25,8 @@
 
 enum { CANDIDATE_NODE_LISTS = 8 };
 
-/* keys[i]: the last address of interval i, less 2^31, as processors compare signed numbers.
- * Behind those of the node they are INT32_MAX. */
+/* keys[i]: the last address of interval i, less 2^31, as processors compare signed numbers; the
+ * last one is INT32_MAX, as nothing is behind it. */
 struct candidate_node {
 	int32_t keys[CANDIDATE_NODE_LISTS];
 	uint32_t lists[CANDIDATE_NODE_LISTS];
