@@ -158,9 +158,11 @@ void walk_flow_ends(
 		close->window_lost++;
 }
 
-static void visit_slice(struct worker *worker, uint64_t now)
+/* Whether it went on: it does not while there is no room. */
+static bool visit_slice(struct worker *worker, uint64_t now)
 {
 	struct walk *walk = &worker->walk;
+	uint64_t begin = walk->cursor;
 	struct room room = {.size = 0};
 	uint32_t work = 0;
 
@@ -184,6 +186,7 @@ static void visit_slice(struct worker *worker, uint64_t now)
 		walk->cursor++;
 	}
 	rte_ring_enqueue_zc_elem_finish(worker->records, room.used);
+	return walk->cursor != begin;
 }
 
 /* Keep the cost of a slice near its bound; interruptions of the worker are in it too. */
@@ -197,8 +200,8 @@ static void adapt(struct walk *walk, uint64_t cost)
 		walk->slice = RTE_MIN(walk->slice + walk->slice / 8, (uint32_t)SLICE_MAX);
 }
 
-/* Send the closing record. While the ring is full it is tried again in the next slice. */
-static void try_close(struct worker *worker)
+/* Send the closing record; false: the ring is full, so it is to be tried again. */
+static bool try_close(struct worker *worker)
 {
 	struct walk *walk = &worker->walk;
 	struct record record = {
@@ -207,9 +210,10 @@ static void try_close(struct worker *worker)
 	walk->close.walked = watches(worker) ? 0 : walk->cursor;
 	record.close = walk->close;
 	if (rte_ring_sp_enqueue_elem(worker->records, &record, sizeof(record)) != 0)
-		return;
+		return false;
 	walk->request.id = 0;
 	worker->window = NULL;
+	return true;
 }
 
 /* Whether the walk is to end wherever it is. */
@@ -233,10 +237,8 @@ bool walk_slice(struct worker *worker, uint64_t now)
 		walk_begin(worker);
 		return true;
 	}
-	if (is_over(worker, now)) {
-		try_close(worker);
-		return true;
-	}
+	if (is_over(worker, now))
+		return try_close(worker);
 	/* A generation before 2^31 others is an earlier one. */
 	if ((int32_t)(worker->policy->generation - walk->request.generation) < 0)
 		return true;
@@ -245,13 +247,12 @@ bool walk_slice(struct worker *worker, uint64_t now)
 			window_begin(worker, now);
 		window_advance(worker, now);
 	}
-	if (walk->cursor < walk->close.positions) {
-		begin = rte_rdtsc();
-		visit_slice(worker, now);
-		adapt(walk, clock_nanoseconds(rte_rdtsc() - begin));
-	} else if (watches(worker)) {
+	if (walk->cursor == walk->close.positions)
+		return !watches(worker) && try_close(worker);
+	begin = rte_rdtsc();
+	if (!visit_slice(worker, now))
 		return false;
-	}
+	adapt(walk, clock_nanoseconds(rte_rdtsc() - begin));
 	if (walk->cursor == walk->close.positions && !watches(worker))
 		try_close(worker);
 	return true;

@@ -33,7 +33,7 @@ void walk_restart(struct walk *walk);
 void walk_flow_ends(
 	struct worker *worker, const struct flow_table *table, uint32_t position, uint64_t now);
 
-/* Take the next request, or do one slice of the one under way. Whether there was anything to do. */
+/* Take the next request, or do one slice of the one under way. Whether anything was done. */
 bool walk_slice(struct worker *worker, uint64_t now);
 
 #endif
