@@ -23,6 +23,7 @@ static const struct field fields[] = {
 	{"ports", BYTES(dataplane.port_count)},
 	{"ports", BYTES(dataplane.ports)},
 	{"pairs", BYTES(dataplane.peers)},
+	{"share_cpus", BYTES(share_cpus)},
 	{"worker_cpus", BYTES(dataplane.worker_count)},
 	{"worker_cpus", BYTES(dataplane.worker_cpus)},
 	{"idle", BYTES(dataplane.idle_sleep_us)},

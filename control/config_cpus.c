@@ -8,6 +8,17 @@
 
 #include "control/config.h"
 
+int config_cpus_store_sharing(struct config_reader *reader, const struct config_key *key,
+	const json_t *value, void *target)
+{
+	struct config *config = target;
+
+	(void)reader;
+	(void)key;
+	config->share_cpus = json_is_true(value);
+	return 0;
+}
+
 /* Write a set of CPUs as "0-3,8". What does not fit is cut off. */
 static void format_cpus(const cpu_set_t *cpus, char *text, size_t size)
 {
@@ -39,8 +50,9 @@ static uint16_t highest_cpu(const cpu_set_t *cpus)
 
 /* The CPU of the next worker. */
 static int read_cpu(struct config_reader *reader, const json_t *value, const cpu_set_t *allowed,
-	struct dataplane_config *config)
+	struct config *config)
 {
+	struct dataplane_config *dataplane = &config->dataplane;
 	int ret = config_reader_integer(reader, value, 0, CPU_SETSIZE - 1);
 	uint16_t cpu = (uint16_t)json_integer_value(value);
 	char list[128];
@@ -52,18 +64,19 @@ static int read_cpu(struct config_reader *reader, const json_t *value, const cpu
 		return config_reader_fail(
 			reader, "CPU %u is not among those this process may use: %s", cpu, list);
 	}
-	for (uint16_t i = 0; i < config->worker_count; i++) {
-		if (config->worker_cpus[i] == cpu)
-			return config_reader_fail(reader, "CPU %u is listed twice", cpu);
+	for (uint16_t i = 0; !config->share_cpus && i < dataplane->worker_count; i++) {
+		if (dataplane->worker_cpus[i] == cpu)
+			return config_reader_fail(
+				reader, "CPU %u is listed twice, and share_cpus is not true", cpu);
 	}
-	config->worker_cpus[config->worker_count++] = cpu;
+	dataplane->worker_cpus[dataplane->worker_count++] = cpu;
 	return 0;
 }
 
 int config_cpus_store(struct config_reader *reader, const struct config_key *key,
 	const json_t *value, void *target)
 {
-	struct dataplane_config *config = &((struct config *)target)->dataplane;
+	struct config *config = target;
 	cpu_set_t allowed;
 
 	(void)key;
@@ -77,8 +90,8 @@ int config_cpus_store(struct config_reader *reader, const struct config_key *key
 		return -error;
 	}
 	if (!value) {
-		config->worker_cpus[0] = highest_cpu(&allowed);
-		config->worker_count = 1;
+		config->dataplane.worker_cpus[0] = highest_cpu(&allowed);
+		config->dataplane.worker_count = 1;
 		return 0;
 	}
 	for (size_t i = 0; i < json_array_size(value); i++) {

@@ -5,8 +5,11 @@
 
 #include "control/config_reader.h"
 
+/* Both targets are the struct config. */
+config_store_fn config_cpus_store_sharing;
+
 /*
- * The target is the struct config. An absent value is one worker on the highest of the CPUs that
+ * Goes by what the one above has stored. An absent value is one worker on the highest of the CPUs that
  * workers may have.
  */
 config_store_fn config_cpus_store;

@@ -275,13 +275,19 @@ const struct config_key config_schema_keys[] = {
 		.help = "The inline pairs, each an array of two port names: what comes in by one "
 			"port leaves by the other. Every port is in exactly one pair.",
 		.store = config_ports_store_pairs},
+	{.name = "share_cpus",
+		.type = CONFIG_BOOLEAN,
+		.fallback = "false",
+		.help = "Whether several workers may have the same CPU. They take turns, by the "
+			"kernel's scheduler, so they forward no more together than one alone.",
+		.store = config_cpus_store_sharing},
 	{.name = "worker_cpus",
 		.type = CONFIG_ARRAY,
 		.low = 1,
 		.high = WORKER_MAX,
 		.otherwise = "the highest CPU the daemon may use",
-		.help = "The number of a CPU for each worker. They must be different, and in the "
-			"CPU affinity of the daemon.",
+		.help = "The number of a CPU for each worker. They must be in the CPU affinity of "
+			"the daemon, and different unless `share_cpus` is true.",
 		.store = config_cpus_store},
 	{.name = "idle",
 		.type = CONFIG_OBJECT,

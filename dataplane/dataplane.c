@@ -22,6 +22,7 @@
 #include "dataplane/handover.h"
 #include "dataplane/memory.h"
 #include "dataplane/port.h"
+#include "dataplane/sharing.h"
 #include "dataplane/worker.h"
 
 enum { POOL_CACHE = 256 };
@@ -88,6 +89,8 @@ static struct worker *worker_create(
 	worker->peers = config->peers;
 	worker->index = index;
 	worker->cpu = config->worker_cpus[index];
+	worker->shares_cpu = sharing_of(config, index);
+	worker->holds = sharing_any(config);
 	worker->port_count = config->port_count;
 	worker->worker_count = config->worker_count;
 	worker->pass_non_ip = config->flows.pass_non_ip;
@@ -133,9 +136,12 @@ static int create_workers(struct dataplane *dataplane, char *message, size_t siz
 static int create_pool(struct dataplane *dataplane, char *message, size_t size)
 {
 	uint32_t buffers = memory_buffers(&dataplane->config);
+	/* NULL: DPDK's choice, in which a worker that is taken off its CPU amid its access keeps
+	 * the others waiting. */
+	const char *kind = sharing_any(&dataplane->config) ? "ring_mt_rts" : NULL;
 
-	dataplane->pool = rte_pktmbuf_pool_create("tidegate-packets", buffers, POOL_CACHE, 0,
-		RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	dataplane->pool = rte_pktmbuf_pool_create_by_ops("tidegate-packets", buffers, POOL_CACHE, 0,
+		RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, kind);
 	if (dataplane->pool != NULL)
 		return 0;
 	snprintf(message, size, "packet buffers: cannot make %u: %s", buffers, strerror(rte_errno));

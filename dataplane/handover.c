@@ -13,6 +13,10 @@
 
 enum { RING_SIZE = 1024 };
 
+#define HOLD_MOST (NANOSECONDS / 10)
+
+static_assert(RING_SIZE / 2 >= BURST_MAX, "half a ring has room for a burst");
+
 static struct rte_ring *ring_create(const char *purpose, unsigned from, unsigned to, int socket)
 {
 	char name[RTE_RING_NAMESIZE];
@@ -178,6 +182,29 @@ uint16_t handover_meet(struct worker *worker, struct rte_mbuf **mbufs, uint16_t 
 		meet(worker, mbufs[i], &packet, reason, now, ret_own, &own);
 	}
 	return own;
+}
+
+static bool is_filling(const struct worker *worker, struct rte_ring *const *rings)
+{
+	for (unsigned to = 0; to < worker->worker_count; to++)
+		if (rings[to] != NULL && rte_ring_count(rings[to]) > RING_SIZE / 2)
+			return true;
+	return false;
+}
+
+bool handover_holds(struct worker *worker, enum handover_from from, uint64_t now)
+{
+	if (!is_filling(worker, worker->send_out) &&
+		(from == FROM_OWNED || !is_filling(worker, worker->owned_out)) &&
+		(from != FROM_PORT || !is_filling(worker, worker->fragments_out))) {
+		/* These are all of them. */
+		if (from == FROM_PORT)
+			worker->held_since = 0;
+		return false;
+	}
+	if (worker->held_since == 0)
+		worker->held_since = now;
+	return now - worker->held_since < HOLD_MOST;
 }
 
 void handover_send(struct worker *worker, uint16_t sender, struct rte_mbuf **mbufs, uint16_t count)

@@ -14,6 +14,7 @@
 #ifndef TIDEGATE_DATAPLANE_HANDOVER_H
 #define TIDEGATE_DATAPLANE_HANDOVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_mbuf.h>
@@ -40,6 +41,17 @@ uint16_t handover_steer(struct worker *worker, struct rte_mbuf **mbufs, uint16_t
 /* The same for a burst of fragments out of fragments_in, whose datagrams meet here. */
 uint16_t handover_meet(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count, uint64_t now,
 	struct rte_mbuf **ret_own);
+
+/* Where packets are taken from that may be handed on. */
+enum handover_from { FROM_PORT, FROM_FRAGMENTS, FROM_OWNED };
+
+/*
+ * Whether no more packets are to be taken from there: a ring to another worker, of those that they
+ * may go to, is more than half full. Packets go by these rings in one direction, from ports to
+ * senders, so workers do not wait for each other in a circle. One that does not run at all is waited
+ * for 100 ms; from then on what it has no room for is dropped.
+ */
+bool handover_holds(struct worker *worker, enum handover_from from, uint64_t now);
 
 /* Pass judged packets, all to send by one port, to the worker that sends for this one. */
 void handover_send(struct worker *worker, uint16_t sender, struct rte_mbuf **mbufs, uint16_t count);

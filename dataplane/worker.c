@@ -11,6 +11,7 @@
 #include "dataplane/worker.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -162,6 +163,11 @@ static void forward(struct worker *worker, struct rte_mbuf **mbufs, uint16_t cou
 	}
 }
 
+static bool holds(struct worker *worker, enum handover_from from, uint64_t now)
+{
+	return unlikely(worker->holds) && handover_holds(worker, from, now);
+}
+
 static uint16_t poll_port(struct worker *worker, uint16_t port, uint64_t now)
 {
 	const struct worker_port *own = &worker->ports[port];
@@ -169,7 +175,7 @@ static uint16_t poll_port(struct worker *worker, uint16_t port, uint64_t now)
 	struct rte_mbuf *mbufs[BURST_MAX], *steered[STEERED_MAX];
 	uint16_t received;
 
-	if (own->rx_queue == QUEUE_NONE)
+	if (own->rx_queue == QUEUE_NONE || holds(worker, FROM_PORT, now))
 		return 0;
 	received = rte_eth_rx_burst(own->device, own->rx_queue, mbufs, worker->burst_limit);
 	if (received == 0)
@@ -186,6 +192,15 @@ static uint16_t poll_port(struct worker *worker, uint16_t port, uint64_t now)
 	return received;
 }
 
+/* Take a burst of packets out of a ring that are handed on, or not now. */
+static unsigned take(struct worker *worker, enum handover_from from, struct rte_ring *ring,
+	unsigned most, uint64_t now, struct rte_mbuf **mbufs)
+{
+	if (holds(worker, from, now))
+		return 0;
+	return rte_ring_sc_dequeue_burst(ring, (void **)mbufs, most, NULL);
+}
+
 static unsigned poll_rings(struct worker *worker, uint64_t now)
 {
 	struct rte_mbuf *mbufs[BURST_MAX], *steered[STEERED_MAX];
@@ -196,12 +211,12 @@ static unsigned poll_rings(struct worker *worker, uint64_t now)
 
 		if (worker->owned_in[from] == NULL)
 			continue;
-		count = rte_ring_sc_dequeue_burst(
-			worker->owned_in[from], (void **)mbufs, worker->burst_limit, NULL);
+		count = take(worker, FROM_OWNED, worker->owned_in[from], worker->burst_limit, now,
+			mbufs);
 		forward(worker, mbufs, count, now);
 		total += count;
-		count = rte_ring_sc_dequeue_burst(
-			worker->fragments_in[from], (void **)mbufs, BURST_MAX, NULL);
+		count = take(
+			worker, FROM_FRAGMENTS, worker->fragments_in[from], BURST_MAX, now, mbufs);
 		forward(worker, steered, handover_meet(worker, mbufs, count, now, steered), now);
 		total += count;
 		count = rte_ring_sc_dequeue_burst(
@@ -238,7 +253,10 @@ static void back_off(const struct worker *worker, unsigned idle_polls)
 	unsigned steps;
 
 	if (worker->idle_sleep_us == 0 || idle_polls < IDLE_POLLS) {
-		rte_pause();
+		if (worker->shares_cpu)
+			sched_yield();
+		else
+			rte_pause();
 		return;
 	}
 	steps = RTE_MIN(idle_polls - IDLE_POLLS, 10u);

@@ -70,6 +70,8 @@ struct worker {
 	const uint8_t *peers;	  /* the port to send by, by the port received by */
 	uint16_t index;
 	uint16_t cpu;
+	bool shares_cpu; /* with another worker */
+	bool holds;	 /* there are workers that share one, see handover_holds() */
 	uint16_t port_count;
 	uint16_t worker_count;
 	bool pass_non_ip;
@@ -114,6 +116,7 @@ struct worker {
 	uint64_t expire_last; /* the time that the sweep has come to, nanoseconds */
 	uint16_t burst_limit; /* packets to take in the next burst, see worker.c */
 	uint64_t answer_due;  /* rate limit of answers: when the next one is, nanoseconds */
+	uint64_t held_since;  /* nanoseconds, see handover_holds(); 0: nothing is held */
 	bool expire_turn;     /* the next housekeeping slice is expiry's, else the walk's */
 
 	/* offline: called for every flow that ends, and when the packets in burst are judged,

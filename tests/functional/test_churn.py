@@ -14,8 +14,8 @@ from daemon import NEVER
 from ledger import linked, number_of
 from waiting import wait_until
 
-CHURN = 50000  # connections a second that open, and that close
-RATE = CHURN * 16 // 15 + 1000  # one of 16 stays open
+# Workers on CPUs, and connections a second that open, and that close.
+CHURNS = {"one worker": ([1], 50000), "two workers": ([0, 1], 50000), "four on two CPUs": ([0, 0, 1, 1], 10000)}
 SEED = 7
 CAPACITY = 1 << 21
 CAPTURES = 5
@@ -40,11 +40,11 @@ def capture(rpc):
     return Listed(begin, end, flows, [number_of(flow) for flow in flows])
 
 
-def check(ledger, listed):
+def check(ledger, churn, listed):
     numbers = set(listed.numbers)
     assert len(numbers) == len(listed.numbers), "a flow is listed twice"
     certain = ledger.open_throughout(listed.begin, listed.end)
-    assert len(certain) > CHURN / 4
+    assert len(certain) > churn / 4
     assert certain - numbers == set(), "open throughout, and missed"
     assert ledger.closed_before(listed.begin) & numbers == set(), "closed before the start, and listed"
     assert numbers - ledger.opened_before(listed.end) == set(), "never opened, and listed"
@@ -54,19 +54,20 @@ def check(ledger, listed):
                 (3, 3 * 40, "established"), (3, 3 * 60, "established")}
 
 
-@pytest.mark.parametrize("cpus", [[1], [0, 1]], ids=["one worker", "two workers"])
-def test_captures_amid_churn(cpus, link, start):
+@pytest.mark.parametrize("cpus, churn", CHURNS.values(), ids=CHURNS)
+def test_captures_amid_churn(cpus, churn, link, start):
     # An entry is kept for a second after its RST; then its place is another's.
-    daemon = start(ports=link.ports(), worker_cpus=cpus, flows_per_worker=1 << 18,
-                   idle_timeouts={**NEVER, "tcp_closed": 1})
-    with daemon.rpc() as rpc, link.churning(len(cpus), RATE, SEED, CAPACITY) as ledger:
+    daemon = start(ports=link.ports(), worker_cpus=cpus, share_cpus=len(set(cpus)) < len(cpus),
+                   flows_per_worker=1 << 18, idle_timeouts={**NEVER, "tcp_closed": 1})
+    rate = churn * 16 // 15 + 1000  # one of 16 stays open
+    with daemon.rpc() as rpc, link.churning(len(cpus), rate, SEED, CAPACITY) as ledger:
         def ended():
             return sum(worker["FlowsEnded"] for worker in rpc.status()["Workers"])
-        wait_until(lambda: ended() > CHURN, lambda: f"{ended()} flows ended", 30)
+        wait_until(lambda: ended() > churn, lambda: f"{ended()} flows ended", 30)
         listed = [capture(rpc) for _ in range(CAPTURES)]
     begin, end = listed[0].begin, listed[-1].end
-    assert ledger.rate("open_seen", begin, end) > CHURN
-    assert ledger.rate("close_seen", begin, end) > CHURN
+    assert ledger.rate("open_seen", begin, end) > churn
+    assert ledger.rate("close_seen", begin, end) > churn
     assert ledger.lost(begin) == 0
     for one in listed:
-        check(ledger, one)
+        check(ledger, churn, one)

@@ -185,9 +185,16 @@ static void test_worker_cpus(void **state)
 	snprintf(list, sizeof(list), "%d,\n%d", lowest, lowest);
 	snprintf(text, sizeof(text), "{`worker_cpus`: [%s]" AND_PORTS, list);
 	config_fixture_write_text(FILE_NAME, text);
-	snprintf(
-		text, sizeof(text), FILE_NAME ":2: worker_cpus[1]: CPU %d is listed twice", lowest);
+	snprintf(text, sizeof(text),
+		FILE_NAME ":2: worker_cpus[1]: CPU %d is listed twice, and share_cpus is not true",
+		lowest);
 	assert_true(config_fixture_refuses(FILE_NAME, -EINVAL, text));
+	snprintf(text, sizeof(text), "{`worker_cpus`: [%s], `share_cpus`: true" AND_PORTS, list);
+	config = config_fixture_load(text);
+	assert_int_equal(config->dataplane.worker_count, 2);
+	assert_int_equal(config->dataplane.worker_cpus[0], lowest);
+	assert_int_equal(config->dataplane.worker_cpus[1], lowest);
+	config_destroy(config);
 	snprintf(text, sizeof(text), "[0]: CPU %d is not among those this process may use: %d",
 		lowest + 1, lowest);
 	snprintf(list, sizeof(list), "%d", lowest + 1);

@@ -44,6 +44,7 @@ static const struct {
 		" {\"name\": \"d\", \"device\": \"net_null4\"}]",
 		false},
 	{"pairs", "[[\"a\", \"c\"], [\"b\", \"d\"]]", false},
+	{"share_cpus", "true", false},
 	{"worker_cpus", "[3]", false},
 	{"idle", "{\"mode\": \"spin\"}", false},
 	{"flows_per_worker", "64", false},

@@ -120,6 +120,7 @@ static const struct config_fixture_error bad[] = {
 	{"{`worker_cpus`: [\n`0`]" AND_PORTS,
 		":2: worker_cpus[0]: must be an integer, not a string"},
 	{"{`worker_cpus`: [-1]" AND_PORTS, ":1: worker_cpus[0]: must be 0 to 1023, not -1"},
+	{"{`share_cpus`: 1" AND_PORTS, ":1: share_cpus: must be true or false, not an integer"},
 	{"{`idle`: `spin`" AND_PORTS, ":1: idle: must be an object, not a string"},
 	{"{`idle`: {`mode`: `doze`}" AND_PORTS,
 		":1: idle.mode: must be `sleep` or `spin`, not `doze`"},
