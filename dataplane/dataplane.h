@@ -245,6 +245,9 @@ struct walk_scope {
 /* A scope that every flow is in, closed ones included. */
 void walk_scope_init(struct walk_scope *ret_scope);
 
+/* Whether every flow is in this one, whatever the operation's start. Any thread. */
+bool walk_scope_takes_all(const struct walk_scope *scope);
+
 /* Whether a flow is in scope of an operation with this start. Any thread. */
 bool walk_scope_accepts(
 	const struct walk_scope *scope, const struct flow_record *flow, uint64_t start);

@@ -44,7 +44,10 @@ void walk_restart(struct walk *walk)
 static void walk_begin(struct worker *worker)
 {
 	struct walk *walk = &worker->walk;
+	const struct walk_request *request = &walk->request;
 
+	walk->everything = (request->filter == NULL || classifier_takes_all(request->filter)) &&
+		walk_scope_takes_all(&request->scope) && request->set == NULL && !request->denied;
 	memset(&walk->close, 0, sizeof(walk->close));
 	walk->close.positions = worker_places(worker);
 	walk_restart(walk);
@@ -67,19 +70,27 @@ static bool watches(const struct worker *worker)
 	return worker->window != NULL && !worker->window->over;
 }
 
+static bool filter_takes(
+	const struct worker *worker, const struct flow_table *table, uint32_t position)
+{
+	const struct classifier *filter = worker->walk.request.filter;
+	struct tuple tuple;
+
+	if (filter == NULL || classifier_takes_all(filter))
+		return true;
+	verdict_tuple(table, position, &tuple);
+	return classifier_first(filter, &tuple) >= 0;
+}
+
 /* Make the record of an entry. Whether the operation is about it. */
-static bool make_record(const struct worker *worker, const struct flow_table *table,
+static inline bool make_record(const struct worker *worker, const struct flow_table *table,
 	uint32_t position, uint64_t now, struct record *record)
 {
 	const struct walk_request *request = &worker->walk.request;
 	struct flow_record *flow = &record->flow;
-	struct tuple tuple;
 
-	if (request->filter != NULL && !classifier_takes_all(request->filter)) {
-		verdict_tuple(table, position, &tuple);
-		if (classifier_first(request->filter, &tuple) < 0)
-			return false;
-	}
+	if (!worker->walk.everything && !filter_takes(worker, table, position))
+		return false;
 	record->id = request->id;
 	record->worker = worker->index;
 	record->type = RECORD_FLOW;
@@ -87,6 +98,8 @@ static bool make_record(const struct worker *worker, const struct flow_table *ta
 		window_record(worker, table, position, now, flow);
 	else
 		flow_to_record(table, position, now, flow);
+	if (worker->walk.everything)
+		return true;
 	return walk_scope_accepts(&request->scope, flow, request->start) &&
 		(request->set == NULL || flow_set_has(request->set, flow)) &&
 		(!request->denied || verdict_denied(worker->policy, table, position));
@@ -158,6 +171,27 @@ void walk_flow_ends(
 		close->window_lost++;
 }
 
+/* Visit the positions of a table from the one that the cursor is at, up to the slice's work. False:
+ * there is no room. */
+static bool visit_table(struct worker *worker, struct flow_table *table, uint32_t position,
+	uint64_t now, struct room *room, uint32_t *work)
+{
+	struct walk *walk = &worker->walk;
+	unsigned done = 1;
+
+	for (; *work < walk->slice && position < table->positions; position++) {
+		rte_prefetch0(&table->flows[position + PREFETCH_AHEAD]);
+		rte_prefetch0(flow_key(table, position + PREFETCH_AHEAD));
+		done = visit(worker, table, position, now, room);
+		if (done == 0)
+			break;
+		*work += done;
+		/* What is behind it is reported, see window.h. */
+		walk->cursor++;
+	}
+	return done > 0;
+}
+
 /* Whether it went on: it does not while there is no room. */
 static bool visit_slice(struct worker *worker, uint64_t now)
 {
@@ -171,19 +205,11 @@ static bool visit_slice(struct worker *worker, uint64_t now)
 	while (work < walk->slice && walk->cursor < walk->close.positions) {
 		uint32_t position;
 		struct flow_table *table = worker_at(worker, walk->cursor, &position);
-		unsigned done;
 
-		if (table->count == 0) {
+		if (table->count == 0)
 			walk->cursor += table->positions - position;
-			continue;
-		}
-		rte_prefetch0(&table->flows[position + PREFETCH_AHEAD]);
-		rte_prefetch0(flow_key(table, position + PREFETCH_AHEAD));
-		done = visit(worker, table, position, now, &room);
-		if (done == 0)
+		else if (!visit_table(worker, table, position, now, &room, &work))
 			break;
-		work += done;
-		walk->cursor++;
 	}
 	rte_ring_enqueue_zc_elem_finish(worker->records, room.used);
 	return walk->cursor != begin;

@@ -23,6 +23,7 @@ struct walk {
 	struct walk_request request; /* id 0: none under way */
 	struct walk_close close;
 	uint64_t cursor; /* next place */
+	bool everything; /* the request is about every flow */
 	uint32_t slice;	 /* work of the next slice, see walk.c */
 };
 

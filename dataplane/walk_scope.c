@@ -14,6 +14,18 @@ void walk_scope_init(struct walk_scope *ret_scope)
 	ret_scope->any_vlan = true;
 }
 
+bool walk_scope_takes_all(const struct walk_scope *scope)
+{
+	struct walk_scope all;
+
+	walk_scope_init(&all);
+	return scope->minimum_age == 0 && scope->maximum_age == all.maximum_age &&
+		scope->minimum_idle == 0 && scope->minimum_packets == 0 &&
+		scope->minimum_bytes == 0 && scope->states == all.states &&
+		scope->actions == all.actions && scope->ip_versions == all.ip_versions &&
+		scope->any_vlan;
+}
+
 /* A flow that began after the start is younger than any minimum but 0, and than any maximum. */
 static bool accepts_age(
 	const struct walk_scope *scope, const struct flow_record *flow, uint64_t start)
