@@ -11,18 +11,28 @@
 #include "dataplane/quote.h"
 #include "dataplane/worker.h"
 
-enum { RING_SIZE = 1024 };
+enum {
+	RING_SIZE = 1024,
+	/* What a worker takes in at most while the one that it goes to waits for its turn. */
+	RING_SIZE_SHARED = 4096,
+};
 
-#define HOLD_MOST (NANOSECONDS / 10)
+#define HOLD_MOST NANOSECONDS
 
-static_assert(RING_SIZE / 2 >= BURST_MAX, "half a ring has room for a burst");
+static_assert(RING_SIZE_SHARED / 2 >= BURST_MAX, "half a ring has room for a burst");
 
-static struct rte_ring *ring_create(const char *purpose, unsigned from, unsigned to, int socket)
+static unsigned ring_size(bool shared)
+{
+	return shared ? RING_SIZE_SHARED : RING_SIZE;
+}
+
+static struct rte_ring *ring_create(
+	const char *purpose, const struct worker *from, const struct worker *to, int socket)
 {
 	char name[RTE_RING_NAMESIZE];
 
-	snprintf(name, sizeof(name), "tidegate-%s-%u-%u", purpose, from, to);
-	return rte_ring_create(name, RING_SIZE, socket, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	snprintf(name, sizeof(name), "tidegate-%s-%u-%u", purpose, from->index, to->index);
+	return rte_ring_create(name, ring_size(from->holds), socket, RING_F_SP_ENQ | RING_F_SC_DEQ);
 }
 
 static void ring_drain_free(struct rte_ring *ring)
@@ -44,16 +54,16 @@ int handover_init(struct worker **workers, uint16_t count, int socket)
 
 			if (from == to)
 				continue;
-			owned = ring_create("own", from, to, socket);
+			owned = ring_create("own", workers[from], workers[to], socket);
 			workers[from]->owned_out[to] = workers[to]->owned_in[from] = owned;
 			if (owned == NULL)
 				return -rte_errno;
-			fragments = ring_create("meet", from, to, socket);
+			fragments = ring_create("meet", workers[from], workers[to], socket);
 			workers[from]->fragments_out[to] = workers[to]->fragments_in[from] =
 				fragments;
 			if (fragments == NULL)
 				return -rte_errno;
-			send = ring_create("send", from, to, socket);
+			send = ring_create("send", workers[from], workers[to], socket);
 			workers[from]->send_out[to] = workers[to]->send_in[from] = send;
 			if (send == NULL)
 				return -rte_errno;
@@ -73,9 +83,14 @@ void handover_fini(struct worker **workers, uint16_t count)
 	}
 }
 
-uint64_t handover_size(uint16_t count)
+uint64_t handover_size(uint16_t count, bool shared)
 {
-	return 3 * (uint64_t)count * count * rte_ring_get_memsize(RING_SIZE);
+	return 3 * (uint64_t)count * count * rte_ring_get_memsize(ring_size(shared));
+}
+
+uint32_t handover_buffers(uint16_t count, bool shared)
+{
+	return shared ? (uint32_t)count * count * (RING_SIZE_SHARED / 2) : 0;
 }
 
 static uint16_t scale(uint32_t hash, uint16_t count)
@@ -187,7 +202,7 @@ uint16_t handover_meet(struct worker *worker, struct rte_mbuf **mbufs, uint16_t 
 static bool is_filling(const struct worker *worker, struct rte_ring *const *rings)
 {
 	for (unsigned to = 0; to < worker->worker_count; to++)
-		if (rings[to] != NULL && rte_ring_count(rings[to]) > RING_SIZE / 2)
+		if (rings[to] != NULL && rte_ring_count(rings[to]) > RING_SIZE_SHARED / 2)
 			return true;
 	return false;
 }

@@ -30,8 +30,11 @@ int handover_init(struct worker **workers, uint16_t count, int socket);
 /* Free the rings and what is left in them. */
 void handover_fini(struct worker **workers, uint16_t count);
 
-/* Bytes of memory of the rings between count workers. */
-uint64_t handover_size(uint16_t count);
+/* Bytes of memory of the rings between count workers; shared: some have a CPU together. */
+uint64_t handover_size(uint16_t count, bool shared);
+
+/* Packets in these rings that the queues of the ports do not account for. */
+uint32_t handover_buffers(uint16_t count, bool shared);
 
 /* Pass on the packets of a received burst that are other workers'; this worker's are put in
  * ret_own, at most STEERED_MAX. Returns their number. */
@@ -49,7 +52,7 @@ enum handover_from { FROM_PORT, FROM_FRAGMENTS, FROM_OWNED };
  * Whether no more packets are to be taken from there: a ring to another worker, of those that they
  * may go to, is more than half full. Packets go by these rings in one direction, from ports to
  * senders, so workers do not wait for each other in a circle. One that does not run at all is waited
- * for 100 ms; from then on what it has no room for is dropped.
+ * for a second; from then on what it has no room for is dropped.
  */
 bool handover_holds(struct worker *worker, enum handover_from from, uint64_t now);
 

@@ -6,6 +6,7 @@
 #include "dataplane/flow.h"
 #include "dataplane/fragment.h"
 #include "dataplane/handover.h"
+#include "dataplane/sharing.h"
 #include "dataplane/worker.h"
 
 enum {
@@ -20,14 +21,16 @@ enum {
 uint32_t memory_buffers(const struct dataplane_config *config)
 {
 	return BASE_BUFFERS + (uint32_t)config->worker_count * FRAGMENT_WAITING +
+		handover_buffers(config->worker_count, sharing_any(config)) +
 		(uint32_t)config->port_count * config->worker_count * QUEUE_BUFFERS;
 }
 
-static uint64_t worker_size(uint32_t capacity)
+static uint64_t worker_size(uint32_t capacity, bool shared)
 {
 	return sizeof(struct worker) + flow_table_size(4, capacity) + flow_table_size(6, capacity) +
 		fragment_table_size(FRAGMENT_BUCKETS) +
-		rte_ring_get_memsize_elem(sizeof(struct record), RECORD_RING_SIZE) +
+		rte_ring_get_memsize_elem(sizeof(struct record),
+			shared ? RECORD_RING_SIZE_SHARED : RECORD_RING_SIZE) +
 		rte_ring_get_memsize_elem(sizeof(struct event_record), EVENT_RING_SIZE) +
 		rte_ring_get_memsize_elem(sizeof(struct walk_request), REQUEST_RING_SIZE);
 }
@@ -35,11 +38,13 @@ static uint64_t worker_size(uint32_t capacity)
 uint32_t memory_megabytes(const struct dataplane_config *config)
 {
 	uint64_t bytes;
+	bool shared;
 
 	if (config == NULL)
 		return OFFLINE_MEGABYTES;
-	bytes = worker_size(config->flows.capacity) * config->worker_count;
-	bytes += handover_size(config->worker_count);
+	shared = sharing_any(config);
+	bytes = worker_size(config->flows.capacity, shared) * config->worker_count;
+	bytes += handover_size(config->worker_count, shared);
 	bytes += (uint64_t)memory_buffers(config) * (RTE_MBUF_DEFAULT_BUF_SIZE + 256);
 	return (bytes >> 20) + 1 + BASE_MEGABYTES;
 }

@@ -57,8 +57,9 @@ int worker_init(struct worker *worker, const char *name, uint32_t capacity, int 
 	if (worker->requests == NULL)
 		return -rte_errno;
 	snprintf(object, sizeof(object), "%s-records", name);
-	worker->records = rte_ring_create_elem(object, sizeof(struct record), RECORD_RING_SIZE,
-		socket, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	worker->records = rte_ring_create_elem(object, sizeof(struct record),
+		worker->holds ? RECORD_RING_SIZE_SHARED : RECORD_RING_SIZE, socket,
+		RING_F_SP_ENQ | RING_F_SC_DEQ);
 	if (worker->records == NULL)
 		return -rte_errno;
 	snprintf(object, sizeof(object), "%s-events", name);

@@ -30,6 +30,8 @@ enum {
 	BURST_MAX = 64,	   /* packets of a burst: the most that rte_hash looks up in bulk */
 	REQUEST_RING_SIZE = 64,	 /* requests that wait for a worker */
 	RECORD_RING_SIZE = 8192, /* records that wait for the control thread */
+	/* The same where workers, and so the control thread, too, wait for their turns on a CPU. */
+	RECORD_RING_SIZE_SHARED = 65536,
 	EVENT_RING_SIZE = 4096,	 /* events that do */
 	RESETS_SIZE = 64,	 /* RSTs of flushed connections in one slice */
 	FRAGMENT_BUCKETS = 1024, /* of 4 datagrams each */
