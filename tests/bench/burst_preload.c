@@ -103,7 +103,9 @@ static uint16_t gate(uint16_t device, uint16_t queue, struct rte_mbuf **mbufs, u
 	if (left != UINT64_MAX) {
 		passed = (uint16_t)RTE_MIN(left, count);
 		rte_pktmbuf_free_bulk(mbufs + passed, count - passed);
-		atomic_store_explicit(&state->left, left - passed, memory_order_release);
+		/* Not when none are left: then who started the program may store it. */
+		if (left > 0)
+			atomic_store_explicit(&state->left, left - passed, memory_order_release);
 		return passed;
 	}
 	for (uint16_t i = 0; i < count; i++) {

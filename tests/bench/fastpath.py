@@ -5,19 +5,22 @@ import os
 import pathlib
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "functional"))
 
-from figures import Figures  # noqa: E402
 import traffic_file  # noqa: E402
-from subject import OTHER_CPUS, Testpmd, Tidegate, Traffic, running  # noqa: E402
+from figures import Figures  # noqa: E402
+from peers import OpenVswitch, Testpmd  # noqa: E402
+from subject import CPUS, OTHER_CPUS, Tidegate, Traffic, running  # noqa: E402
 
 ORDER = "ABBAA"  # the last is for the noise
 BLOCK_SECONDS = 0.1
 COUNTS = {"1k": 1000, "10k": 10000, "100k": 100000, "1m": 1000000}
 IO_RATIO = {"10k": 0.45, "100k": 0.42, "1m": 0.42}
 CYCLES_ABOVE_IO = {"10k": 85, "100k": 125, "1m": 130}
+OVS_RATIO = {"10k": 12, "100k": 9}
+MEMORY = {4: 160, 6: 256}
+EVERYTHING = {"name": "everything", "action": "allow"}
 
 
 class Bench:
@@ -25,68 +28,171 @@ class Bench:
         self.folder, self.figures, self.quick = folder, figures, quick
         self.pairs = 5 if quick else 20
         self.sizes = ("10k", "100k") if quick else tuple(COUNTS)
+        self.largest = self.sizes[-1]
         self.blocks = self.pairs * len(ORDER) + 8
         self.made = 0
+        self.files = {}
 
     def traffic(self, kind, flows):
-        path = self.folder / f"{kind}-{flows}.pcap"
-        frames = traffic_file.write(kind, flows, path)
-        return Traffic(path, frames, kind in traffic_file.SIZES)
+        if (kind, flows) not in self.files:
+            path = self.folder / f"{kind}-{flows}.pcap"
+            frames = traffic_file.write(kind, flows, path)
+            self.files[kind, flows] = Traffic(path, frames, kind in traffic_file.SIZES)
+        return self.files[kind, flows]
 
-    def testpmd(self, traffic):
+    def make(self, subject, *arguments, **options):
+        """A subject with a name of its own; arguments: its traffic, and what it takes beside."""
         self.made += 1
-        return Testpmd(self.folder, f"testpmd-{self.made}", traffic, self.blocks)
+        traffic, *others = arguments
+        return subject(self.folder, f"{subject.__name__}-{self.made}", traffic, self.blocks, *others, **options)
 
     def tidegate(self, traffic, flows, **config):
-        self.made += 1
-        return Tidegate(self.folder, f"tidegate-{self.made}", traffic, self.blocks, flows, **config)
+        return self.make(Tidegate, traffic, flows, **config)
 
-    def compare(self, a, b):
-        """The blocks of each pair, in ORDER."""
+    def compare(self, a, b, block_b=None):
+        """The blocks of each pair, in ORDER. block_b: makes those of B, in another way than those of A."""
+        make = {"A": lambda: a.block(BLOCK_SECONDS), "B": block_b or (lambda: b.block(BLOCK_SECONDS))}
         with running(a, b):
-            return [[self.block({"A": a, "B": b}[letter]) for letter in ORDER] for _ in range(self.pairs)]
+            rows = [[make[letter]() for letter in ORDER] for _ in range(self.pairs)]
+            for subject in (a, b):
+                subject.check()
+        return rows
 
-    @staticmethod
-    def block(subject):
-        subject.resume()
-        block = subject.next_block()
-        time.sleep(BLOCK_SECONDS)
-        subject.pause()
-        return block
-
-    def ratio(self, name, rows, bound=None):
+    def ratio(self, name, rows, relation=None, bound=None):
         """Of B's throughput to A's, and both."""
-        rates = [[block.rate() for block in row] for row in rows]
+        self.ratio_of(name, [[block.rate() for block in row] for row in rows], relation, bound)
+
+    def ratio_of(self, name, rates, relation=None, bound=None):
         a, b = ([(row[i] + row[j]) / 2 for row in rates] for i, j in ((0, 3), (1, 2)))
         self.figures.add(name + ".a", a, "Mpps")
         self.figures.add(name + ".b", b, "Mpps")
-        self.figures.add(name, [two / one for one, two in zip(a, b)], "ratio", *((">=", bound) if bound else ()))
+        self.figures.add(name, [two / one for one, two in zip(a, b)], "ratio", relation, bound)
         self.figures.add(name + ".noise", [row[4] / row[3] for row in rates], "ratio")
 
-    def cycles(self, name, rows, tick_ns, bound=None):
-        """That B takes for a packet more than A."""
-        cycles = [[block.ns / block.packets / tick_ns for block in row] for row in rows]
-        self.figures.add(name, [(row[1] + row[2] - row[0] - row[3]) / 2 for row in cycles], "cycles",
-                         *(("<=", bound) if bound else ()))
+
+def bounded(relation, bound):
+    """The target as Figures.add() has it, or none."""
+    return (relation, bound) if bound is not None else ()
 
 
 def beside_io(bench, size, kind="udp4"):
-    """The ceiling, with a figure of the bursts' times beside it."""
+    """The ceiling; and the times of the bursts."""
     flows = COUNTS[size]
     traffic = bench.traffic(kind, flows)
-    io, tidegate = bench.testpmd(traffic), bench.tidegate(traffic, flows)
+    io, tidegate = bench.make(Testpmd, traffic), bench.tidegate(traffic, flows)
     rows = bench.compare(io, tidegate)
-    suffix = size if kind == "udp4" else kind
-    bench.ratio("fastpath.io_ratio." + suffix, rows, IO_RATIO.get(suffix))
-    bench.cycles("fastpath.cycles_above_io." + suffix, rows, tidegate.state.times.tick_ns, CYCLES_ABOVE_IO.get(suffix))
+    name = size if kind == "udp4" else kind
+    bench.ratio("fastpath.io_ratio." + name, rows, *bounded(">=", IO_RATIO.get(name)))
+    cycles = [[block.ns / block.packets / tidegate.state.times.tick_ns for block in row] for row in rows]
+    bench.figures.add("fastpath.cycles." + name, [(row[1] + row[2]) / 2 for row in cycles], "cycles")
+    bench.figures.add("fastpath.cycles_above_io." + name, [(row[1] + row[2] - row[0] - row[3]) / 2 for row in cycles],
+                      "cycles", *bounded("<=", CYCLES_ABOVE_IO.get(name)))
     if kind == "udp4":
-        blocks = [block for row in rows for block in row[1:3]]
-        for share, name in ((0.5, "p50"), (0.99, "p99"), (0.999, "p999")):
-            bench.figures.add(f"fastpath.burst_{name}_us.{size}", [block.quantile(share) / 1e3 for block in blocks], "us")
-        bench.figures.add(f"fastpath.burst_max_us.{size}", [block.worst / 1e3 for block in blocks], "us")
-        bench.figures.add(f"fastpath.burst_p999.{size}",
+        burst_times(bench, name, rows)
+
+
+def burst_times(bench, name, rows):
+    """Of tidegate's bursts, and of testpmd's for what is the machine's."""
+    for suffix, places in (("", (1, 2)), (".io", (0, 3))):
+        blocks = [row[place] for row in rows for place in places]
+        for quantile, share in (("p50", 0.5), ("p99", 0.99), ("p999", 0.999)):
+            bench.figures.add(f"fastpath.burst_{quantile}_us.{name}{suffix}",
+                              [block.quantile(share) / 1e3 for block in blocks], "us")
+        bench.figures.add(f"fastpath.burst_max_us.{name}{suffix}", [block.worst / 1e3 for block in blocks], "us")
+        bench.figures.add(f"fastpath.burst_p999.{name}{suffix}",
                           [block.quantile(0.999) / block.quantile(0.5) for block in blocks], "of p50",
-                          *(("<=", 4) if size == "1m" else ()))
+                          *bounded("<=", 4 if name == "1m" and not suffix else None))
+
+
+def beside_ovs(bench, size):
+    flows = COUNTS[size]
+    traffic = bench.traffic("udp4", flows)
+    for name, rules, bound in (("ovs_ratio", OpenVswitch.FIREWALL, OVS_RATIO[size]),
+                               ("ovs_commit_ratio", OpenVswitch.COMMIT, None)):
+        rows = bench.compare(bench.make(OpenVswitch, traffic, rules=rules), bench.tidegate(traffic, flows))
+        bench.ratio(f"fastpath.{name}.{size}", rows, *bounded(">=", bound))
+
+
+def ipv6(bench, size):
+    flows = COUNTS[size]
+    a, b = (bench.tidegate(bench.traffic(kind, flows), flows) for kind in ("udp4", "udp6"))
+    bench.ratio("fastpath.ipv6_ratio", bench.compare(a, b), ">=", 0.75)
+
+
+def rules(bench, size):
+    """The one that allows everything, alone and behind 29,999 others, for established flows."""
+    flows = COUNTS[size]
+    traffic = bench.traffic("udp4", flows)
+    others = [{"name": f"other {number}", "action": "drop", "source": f"172.{16 + number // 65536}.{number // 256 % 256}."
+               f"{number % 256}", "destination_ports": 1 + number % 5000} for number in range(29999)]
+    rows = bench.compare(bench.tidegate(traffic, flows),
+                         bench.tidegate(traffic, flows, rules=[*others, EVERYTHING]))
+    bench.ratio("fastpath.rules_ratio.30k", rows, ">=", 0.98)
+
+
+def new_flows(bench, size):
+    """New flows a second, beside packets a second of as many established ones."""
+    flows = COUNTS[size]
+    traffic = bench.traffic("udp4", flows)
+    a, b = (bench.tidegate(traffic, flows) for _ in range(2))
+    bench.ratio("fastpath.new_flow_ratio." + size, bench.compare(a, b, b.begin_again), ">=", 0.2)
+
+
+def memory(bench, size):
+    """What a daemon that holds flows has of memory, less what one without room for them has, each."""
+    flows = COUNTS[size]
+    for version in (4, 6):
+        traffic = bench.traffic(f"udp{version}", flows)
+        with running(bench.tidegate(traffic, flows), bench.tidegate(traffic, flows, flows_per_worker=64)) as (full, empty):
+            value = (full.memory_bytes() - empty.memory_bytes()) / flows
+        bench.figures.add(f"fastpath.memory_per_flow.ipv{version}", [value], "bytes", "<=", MEMORY[version])
+
+
+def overhead(bench):
+    """Connections that open and close, and amid them flows whose drops are events: without and with default timeouts,
+    log of events, and someone who asks for the status a hundred times a second."""
+    flows = COUNTS["10k"]
+    traffic = bench.traffic("mix", flows)
+    some = [{"name": "some", "action": "drop", "source": "10.0.0.0/24"}, EVERYTHING]
+    log = bench.folder / "events"
+    a = bench.tidegate(traffic, flows, rules=some)
+    b = bench.tidegate(traffic, flows, rules=some, idle_timeouts={}, event_log={"path": str(log)})
+    b.asked = True
+    # Of a connection whose SYN is dropped, the others are no one's.
+    a.drops = b.drops = {"rule", "tcp_state", "tcp_rst", "midstream"}
+    rates = [[block.rate() for block in row] for row in bench.compare(a, b)]
+    assert log.stat().st_size > 0
+    bench.figures.add("fastpath.overhead", [1 - (row[1] + row[2]) / (row[0] + row[3]) for row in rates], "share", "<=", 0.03)
+    bench.figures.add("fastpath.overhead.noise", [1 - row[4] / row[3] for row in rates], "share")
+
+
+def workers(bench, size):
+    """One worker, and two with a file each; by what their ports count. Half of the packets are another worker's than
+    the one that received them, since net_pcap has no RSS."""
+    flows, seconds = COUNTS[size], 3 * BLOCK_SECONDS
+    traffic = bench.traffic("udp4", flows)
+    twice = Traffic(traffic.path, traffic.frames, True, queues=2)
+    a, b = bench.tidegate(traffic, flows), bench.tidegate(twice, flows, worker_cpus=sorted(CPUS)[-2:])
+    with running(a, b):
+        rates = [[{"A": a, "B": b}[letter].received_rate(seconds) for letter in ORDER] for _ in range(bench.pairs)]
+    bench.figures.add("fastpath.workers_ratio.2", [(row[1] + row[2]) / (row[0] + row[3]) - 1 for row in rates], "of the first",
+                      ">=", 0.9)
+    bench.figures.add("fastpath.workers_ratio.2.noise", [row[4] / row[3] for row in rates], "ratio")
+
+
+def everything(bench):
+    for size in bench.sizes:
+        beside_io(bench, size)
+    for kind in ("udp6", "mix", "imix"):
+        beside_io(bench, "10k", kind)
+    for size in OVS_RATIO:
+        beside_ovs(bench, size)
+    ipv6(bench, "100k")
+    rules(bench, "100k")
+    new_flows(bench, bench.largest)
+    memory(bench, bench.largest)
+    overhead(bench)
+    workers(bench, "10k")
 
 
 def main():
@@ -96,10 +202,8 @@ def main():
     options = parser.parse_args()
     figures = Figures(options.json)
     with tempfile.TemporaryDirectory(prefix="tgt-fastpath-") as folder:
-        bench = Bench(pathlib.Path(folder), figures, options.quick)
         os.sched_setaffinity(0, OTHER_CPUS)
-        for size in bench.sizes:
-            beside_io(bench, size)
+        everything(Bench(pathlib.Path(folder), figures, options.quick))
     figures.close()
 
 

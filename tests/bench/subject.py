@@ -13,6 +13,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import time
 
 from daemon import NEVER
 from netns import die_with_parent
@@ -68,11 +69,12 @@ def prepare():
 
 
 class Traffic:
-    """A file of traffic_file.py. opened: its flows, each of one packet, are to be established first."""
+    """A file of traffic_file.py. opened: its flows, each of one packet, are to be established first. queues: how many
+    the port has, each with the whole file."""
 
-    def __init__(self, path, frames, opened):
-        self.path, self.frames, self.opened = path, frames, opened
-        self.device = f"rx_pcap={path},infinite_rx=1"
+    def __init__(self, path, frames, opened, queues=1):
+        self.path, self.frames, self.opened, self.buffers = path, frames, opened, frames * queues
+        self.device = f"rx_pcap={path}," * queues + "infinite_rx=1"
 
 
 class Subject:
@@ -113,20 +115,33 @@ class Subject:
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
 
-    def next_block(self):
-        """Go on with it, and return it. There have to be packets."""
+    def next_block(self, packets=NO_BOUND):
+        """Go on with it, and return it; with so many packets it is over when they have come."""
         self.used += 1
         assert self.used < self.blocks
         self.state.times.block = self.used
-        wait_until(lambda: self.state.times.seen == self.used, self.said)
+        self.state.left = packets
+        wait_until(lambda: self.state.left == 0 if packets != NO_BOUND else self.state.times.seen == self.used, self.said)
         return Block.from_buffer(self.memory, ctypes.sizeof(State) + self.used * ctypes.sizeof(Block))
 
+    def spend(self, seconds):
+        """The time of a block."""
+        time.sleep(seconds)
+
+    def block(self, seconds):
+        self.resume()
+        block = self.next_block()
+        self.spend(seconds)
+        self.pause()
+        return block
+
+    def check(self):
+        """That it did what it was measured for. It is paused."""
+
     def memory_bytes(self):
-        """What it holds of memory that is its own."""
-        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("RssAnon:"):
-                return int(line.split()[1]) * 1024
-        raise AssertionError("no RssAnon")
+        """What it holds of memory, but for its programs and libraries."""
+        lines = pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
 
     def stop(self):
         if self.process is not None:
@@ -135,21 +150,11 @@ class Subject:
             self.process.stdin.close()
 
 
-class Testpmd(Subject):
-    """Forwards without looking at anything."""
-    BURST = 64  # as tidegate's
-
-    def start(self):
-        buffers = 32768 + self.traffic.frames
-        self.spawn(["dpdk-testpmd", f"--lcores=0@({','.join(map(str, OTHER_CPUS))}),1@{WORKER_CPU}", "--no-pci",
-                    "--no-huge", f"-m{buffers * BUFFER_BYTES // 2**20 + 128}", "--no-shconf",
-                    f"--vdev=net_pcap0,{self.traffic.device}", "--vdev=net_null0,no-rx=1", "--", "--forward-mode=io",
-                    "--auto-start", f"--burst={self.BURST}", f"--total-num-mbufs={buffers}", "--no-mlockall"])
-        self.wait_opened()
-
-
 class Tidegate(Subject):
     """The real daemon. config: keys of its configuration that are not as usual here."""
+    ASKED_SECONDS = 0.01
+    asked = False  # for its status, all the time
+    drops = frozenset()  # the reasons that there are
 
     def __init__(self, folder, name, traffic, blocks, flows, **config):
         super().__init__(folder, name, traffic, blocks)
@@ -162,25 +167,60 @@ class Tidegate(Subject):
             "worker_cpus": [WORKER_CPU], "flows_per_worker": capacity, "idle_timeouts": NEVER,
             "rules": [{"name": "everything", "action": "allow"}], "default_action": "drop",
             "memory": {"hugepages": False,
-                       "megabytes": (traffic.frames * BUFFER_BYTES + capacity * 1024) // 2**20 + 512},
+                       "megabytes": (traffic.buffers * BUFFER_BYTES + capacity * 1024) // 2**20 + 512},
             "socket_path": str(self.socket), "operations": {"directory": str(self.folder / "operations")}, **config}
 
     def start(self):
         file = self.folder / "tidegate.json"
         file.write_text(json.dumps(self.config))
-        self.spawn([TIDEGATED, "-c", file], BURST_BUFFERS=str(self.traffic.frames))
+        self.spawn([TIDEGATED, "-c", file], BURST_BUFFERS=str(self.traffic.buffers))
         self.wait_opened()
         wait_until(lambda: self.socket.exists(), self.said, START_SECONDS)
-        if self.traffic.opened:
+        if self.traffic.opened and self.config["flows_per_worker"] >= self.traffic.frames:
             wait_until(lambda: self.held() == self.traffic.frames, lambda: f"{self.held()} flows, {self.said()}")
+
+    def spend(self, seconds):
+        end = time.monotonic() + seconds
+        while self.asked and time.monotonic() < end:
+            self.held()
+            time.sleep(self.ASKED_SECONDS)
+        time.sleep(max(0, end - time.monotonic()))
+
+    def begin_again(self):
+        """A block in which all flows begin: none are there, and each has one packet."""
+        self.resume()
+        self.state.left = 0
+        with Rpc(self.socket) as rpc:
+            rpc.described(rpc.call("StartFlowFlush", FlowFilters=[{}])["FlowOperationId"], START_SECONDS)
+        assert self.held() == 0
+        block = self.next_block(self.traffic.frames)
+        self.pause()
+        return block
+
+    def received_rate(self, seconds):
+        """Million packets a second, of all workers."""
+        self.resume()
+        with Rpc(self.socket) as rpc:
+            begin, before = time.monotonic(), self.received(rpc)
+            time.sleep(seconds)
+            rate = (self.received(rpc) - before) / (time.monotonic() - begin) / 1e6
+        self.pause()
+        return rate
+
+    @staticmethod
+    def received(rpc):
+        return sum(port["RxPackets"] for port in rpc.status()["Ports"])
+
+    def check(self):
+        self.resume()
+        with Rpc(self.socket) as rpc:
+            drops = {reason for port in rpc.status()["Ports"] for reason, count in port["Drops"].items() if count}
+        self.pause()
+        assert drops == self.drops, drops
 
     def held(self):
         with Rpc(self.socket) as rpc:
             return sum(worker["FlowsIpv4"] + worker["FlowsIpv6"] for worker in rpc.status()["Workers"])
-
-    def dropped(self):
-        with Rpc(self.socket) as rpc:
-            return {reason: count for port in rpc.status()["Ports"] for reason, count in port["Drops"].items() if count}
 
 
 @contextlib.contextmanager
