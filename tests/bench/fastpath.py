@@ -3,11 +3,14 @@
 import argparse
 import os
 import pathlib
+import signal
 import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "functional"))
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS / "functional"), str(TESTS / "reference")]
 
+import kernel  # noqa: E402
 import traffic_file  # noqa: E402
 from figures import Figures  # noqa: E402
 from peers import OpenVswitch, Testpmd  # noqa: E402
@@ -15,6 +18,7 @@ from subject import CPUS, OTHER_CPUS, Tidegate, Traffic, running  # noqa: E402
 
 ORDER = "ABBAA"  # the last is for the noise
 BLOCK_SECONDS = 0.1
+KERNEL_SECONDS = 0.3
 COUNTS = {"1k": 1000, "10k": 10000, "100k": 100000, "1m": 1000000}
 IO_RATIO = {"10k": 0.45, "100k": 0.42, "1m": 0.42}
 CYCLES_ABOVE_IO = {"10k": 85, "100k": 125, "1m": 130}
@@ -62,10 +66,10 @@ class Bench:
         """Of B's throughput to A's, and both."""
         self.ratio_of(name, [[block.rate() for block in row] for row in rows], relation, bound)
 
-    def ratio_of(self, name, rates, relation=None, bound=None):
+    def ratio_of(self, name, rates, relation=None, bound=None, unit="Mpps"):
         a, b = ([(row[i] + row[j]) / 2 for row in rates] for i, j in ((0, 3), (1, 2)))
-        self.figures.add(name + ".a", a, "Mpps")
-        self.figures.add(name + ".b", b, "Mpps")
+        self.figures.add(name + ".a", a, unit)
+        self.figures.add(name + ".b", b, unit)
         self.figures.add(name, [two / one for one, two in zip(a, b)], "ratio", relation, bound)
         self.figures.add(name + ".noise", [row[4] / row[3] for row in rates], "ratio")
 
@@ -180,6 +184,17 @@ def workers(bench, size):
     bench.figures.add("fastpath.workers_ratio.2.noise", [row[4] / row[3] for row in rates], "ratio")
 
 
+def beside_kernel(bench):
+    """By AF_XDP, and the kernel's own forwarding with nftables: packets of 60 bytes, and a TCP connection."""
+    traffic = bench.traffic("udp4", COUNTS["1k"])
+    with kernel.nftables() as a, kernel.tidegate() as b:
+        ends = {"A": a, "B": b}
+        udp, tcp = ([[measure(ends[letter]) for letter in ORDER] for _ in range(bench.pairs)]
+                    for measure in (lambda end: end.udp_rate(traffic, KERNEL_SECONDS), lambda end: end.tcp_rate()))
+    bench.ratio_of("fastpath.nft_ratio.udp", udp)
+    bench.ratio_of("fastpath.nft_ratio.tcp", tcp, unit="Gbit/s")
+
+
 def everything(bench):
     for size in bench.sizes:
         beside_io(bench, size)
@@ -193,6 +208,7 @@ def everything(bench):
     memory(bench, bench.largest)
     overhead(bench)
     workers(bench, "10k")
+    beside_kernel(bench)
 
 
 def main():
@@ -201,6 +217,7 @@ def main():
     parser.add_argument("--json")
     options = parser.parse_args()
     figures = Figures(options.json)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     with tempfile.TemporaryDirectory(prefix="tgt-fastpath-") as folder:
         os.sched_setaffinity(0, OTHER_CPUS)
         everything(Bench(pathlib.Path(folder), figures, options.quick))
