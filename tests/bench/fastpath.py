@@ -30,7 +30,7 @@ EVERYTHING = {"name": "everything", "action": "allow"}
 class Bench:
     def __init__(self, folder, figures, quick):
         self.folder, self.figures, self.quick = folder, figures, quick
-        self.pairs = 5 if quick else 20
+        self.pairs, self.long_pairs = (5, 2) if quick else (20, 10)
         self.sizes = ("10k", "100k") if quick else tuple(COUNTS)
         self.largest = self.sizes[-1]
         self.blocks = self.pairs * len(ORDER) + 8
@@ -54,10 +54,11 @@ class Bench:
         return self.make(Tidegate, traffic, flows, **config)
 
     def compare(self, a, b, block_b=None):
-        """The blocks of each pair, in ORDER. block_b: makes those of B, in another way than those of A."""
+        """The blocks of each pair, in ORDER. block_b: makes those of B, which take longer than those of A."""
+        pairs = self.long_pairs if block_b else self.pairs
         make = {"A": lambda: a.block(BLOCK_SECONDS), "B": block_b or (lambda: b.block(BLOCK_SECONDS))}
         with running(a, b):
-            rows = [[make[letter]() for letter in ORDER] for _ in range(self.pairs)]
+            rows = [[make[letter]() for letter in ORDER] for _ in range(pairs)]
             for subject in (a, b):
                 subject.check()
         return rows
@@ -189,7 +190,7 @@ def beside_kernel(bench):
     traffic = bench.traffic("udp4", COUNTS["1k"])
     with kernel.nftables() as a, kernel.tidegate() as b:
         ends = {"A": a, "B": b}
-        udp, tcp = ([[measure(ends[letter]) for letter in ORDER] for _ in range(bench.pairs)]
+        udp, tcp = ([[measure(ends[letter]) for letter in ORDER] for _ in range(bench.long_pairs)]
                     for measure in (lambda end: end.udp_rate(traffic, KERNEL_SECONDS), lambda end: end.tcp_rate()))
     bench.ratio_of("fastpath.nft_ratio.udp", udp)
     bench.ratio_of("fastpath.nft_ratio.tcp", tcp, unit="Gbit/s")
