@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The packet path of the real daemon, beside what the machine and its peers can do. Run it by scripts/bench."""
 import argparse
+import functools
 import os
 import pathlib
 import signal
@@ -30,11 +31,13 @@ EVERYTHING = {"name": "everything", "action": "allow"}
 class Bench:
     def __init__(self, folder, figures, quick):
         self.folder, self.figures, self.quick = folder, figures, quick
-        self.pairs, self.long_pairs = (5, 2) if quick else (20, 10)
+        # Where a process has its memory moves its speed by some hundredths, so it is started more than once.
+        self.starts, self.pairs, self.long_pairs = (1, 5, 2) if quick else (5, 5, 2)
         self.sizes = ("10k", "100k") if quick else tuple(COUNTS)
         self.largest = self.sizes[-1]
         self.blocks = self.pairs * len(ORDER) + 8
         self.made = 0
+        self.tick_ns = None
         self.files = {}
 
     def traffic(self, kind, flows):
@@ -44,23 +47,28 @@ class Bench:
             self.files[kind, flows] = Traffic(path, frames, kind in traffic_file.SIZES)
         return self.files[kind, flows]
 
-    def make(self, subject, *arguments, **options):
-        """A subject with a name of its own; arguments: its traffic, and what it takes beside."""
+    def make(self, kind, traffic, *arguments, **options):
+        """A subject with a name of its own; arguments: what it takes beside its traffic."""
         self.made += 1
-        traffic, *others = arguments
-        return subject(self.folder, f"{subject.__name__}-{self.made}", traffic, self.blocks, *others, **options)
+        return kind(self.folder, f"{kind.__name__}-{self.made}", traffic, self.blocks, *arguments, **options)
 
     def tidegate(self, traffic, flows, **config):
-        return self.make(Tidegate, traffic, flows, **config)
+        """What makes one."""
+        return lambda: self.make(Tidegate, traffic, flows, **config)
 
-    def compare(self, a, b, block_b=None):
-        """The blocks of each pair, in ORDER. block_b: makes those of B, which take longer than those of A."""
-        pairs = self.long_pairs if block_b else self.pairs
-        make = {"A": lambda: a.block(BLOCK_SECONDS), "B": block_b or (lambda: b.block(BLOCK_SECONDS))}
-        with running(a, b):
-            rows = [[make[letter]() for letter in ORDER] for _ in range(pairs)]
-            for subject in (a, b):
-                subject.check()
+    def compare(self, make_a, make_b, block_b=None):
+        """The blocks of each pair, in ORDER, of subjects that are made anew for each start. block_b(b): makes those of B
+        in another way, which takes longer."""
+        rows = []
+        for _ in range(self.starts):
+            a, b = make_a(), make_b()
+            make = {"A": lambda: a.block(BLOCK_SECONDS),
+                    "B": lambda: block_b(b) if block_b else b.block(BLOCK_SECONDS)}
+            with running(a, b):
+                rows += [[make[letter]() for letter in ORDER] for _ in range(self.long_pairs if block_b else self.pairs)]
+                a.check()
+                b.check()
+            self.tick_ns = b.state.times.tick_ns
         return rows
 
     def ratio(self, name, rows, relation=None, bound=None):
@@ -84,11 +92,10 @@ def beside_io(bench, size, kind="udp4"):
     """The ceiling; and the times of the bursts."""
     flows = COUNTS[size]
     traffic = bench.traffic(kind, flows)
-    io, tidegate = bench.make(Testpmd, traffic), bench.tidegate(traffic, flows)
-    rows = bench.compare(io, tidegate)
+    rows = bench.compare(lambda: bench.make(Testpmd, traffic), bench.tidegate(traffic, flows))
     name = size if kind == "udp4" else kind
     bench.ratio("fastpath.io_ratio." + name, rows, *bounded(">=", IO_RATIO.get(name)))
-    cycles = [[block.ns / block.packets / tidegate.state.times.tick_ns for block in row] for row in rows]
+    cycles = [[block.ns / block.packets / bench.tick_ns for block in row] for row in rows]
     bench.figures.add("fastpath.cycles." + name, [(row[1] + row[2]) / 2 for row in cycles], "cycles")
     bench.figures.add("fastpath.cycles_above_io." + name, [(row[1] + row[2] - row[0] - row[3]) / 2 for row in cycles],
                       "cycles", *bounded("<=", CYCLES_ABOVE_IO.get(name)))
@@ -112,9 +119,9 @@ def burst_times(bench, name, rows):
 def beside_ovs(bench, size):
     flows = COUNTS[size]
     traffic = bench.traffic("udp4", flows)
-    for name, rules, bound in (("ovs_ratio", OpenVswitch.FIREWALL, OVS_RATIO[size]),
-                               ("ovs_commit_ratio", OpenVswitch.COMMIT, None)):
-        rows = bench.compare(bench.make(OpenVswitch, traffic, rules=rules), bench.tidegate(traffic, flows))
+    for name, way, bound in (("ovs_ratio", OpenVswitch.FIREWALL, OVS_RATIO[size]),
+                             ("ovs_commit_ratio", OpenVswitch.COMMIT, None)):
+        rows = bench.compare(functools.partial(bench.make, OpenVswitch, traffic, rules=way), bench.tidegate(traffic, flows))
         bench.ratio(f"fastpath.{name}.{size}", rows, *bounded(">=", bound))
 
 
@@ -139,8 +146,8 @@ def new_flows(bench, size):
     """New flows a second, beside packets a second of as many established ones."""
     flows = COUNTS[size]
     traffic = bench.traffic("udp4", flows)
-    a, b = (bench.tidegate(traffic, flows) for _ in range(2))
-    bench.ratio("fastpath.new_flow_ratio." + size, bench.compare(a, b, b.begin_again), ">=", 0.2)
+    tidegate = bench.tidegate(traffic, flows)
+    bench.ratio("fastpath.new_flow_ratio." + size, bench.compare(tidegate, tidegate, Tidegate.begin_again), ">=", 0.2)
 
 
 def memory(bench, size):
@@ -148,7 +155,8 @@ def memory(bench, size):
     flows = COUNTS[size]
     for version in (4, 6):
         traffic = bench.traffic(f"udp{version}", flows)
-        with running(bench.tidegate(traffic, flows), bench.tidegate(traffic, flows, flows_per_worker=64)) as (full, empty):
+        makers = bench.tidegate(traffic, flows), bench.tidegate(traffic, flows, flows_per_worker=64)
+        with running(*(make() for make in makers)) as (full, empty):
             value = (full.memory_bytes() - empty.memory_bytes()) / flows
         bench.figures.add(f"fastpath.memory_per_flow.ipv{version}", [value], "bytes", "<=", MEMORY[version])
 
@@ -160,13 +168,16 @@ def overhead(bench):
     traffic = bench.traffic("mix", flows)
     some = [{"name": "some", "action": "drop", "source": "10.0.0.0/24"}, EVERYTHING]
     log = bench.folder / "events"
-    a = bench.tidegate(traffic, flows, rules=some)
-    b = bench.tidegate(traffic, flows, rules=some, idle_timeouts={}, event_log={"path": str(log)})
-    b.asked = True
-    # Of a connection whose SYN is dropped, the others are no one's.
-    a.drops = b.drops = {"rule", "tcp_state", "tcp_rst", "midstream"}
-    rates = [[block.rate() for block in row] for row in bench.compare(a, b)]
+
+    def make(asked, **config):
+        tidegate = bench.tidegate(traffic, flows, rules=some, **config)()
+        tidegate.asked = asked
+        # Of a connection whose SYN is dropped, the others are no one's.
+        tidegate.drops = {"rule", "tcp_state", "tcp_rst", "midstream"}
+        return tidegate
+    rows = bench.compare(lambda: make(False), lambda: make(True, idle_timeouts={}, event_log={"path": str(log)}))
     assert log.stat().st_size > 0
+    rates = [[block.rate() for block in row] for row in rows]
     bench.figures.add("fastpath.overhead", [1 - (row[1] + row[2]) / (row[0] + row[3]) for row in rates], "share", "<=", 0.03)
     bench.figures.add("fastpath.overhead.noise", [1 - row[4] / row[3] for row in rates], "share")
 
@@ -177,7 +188,7 @@ def workers(bench, size):
     flows, seconds = COUNTS[size], 3 * BLOCK_SECONDS
     traffic = bench.traffic("udp4", flows)
     twice = Traffic(traffic.path, traffic.frames, True, queues=2)
-    a, b = bench.tidegate(traffic, flows), bench.tidegate(twice, flows, worker_cpus=sorted(CPUS)[-2:])
+    a, b = bench.tidegate(traffic, flows)(), bench.tidegate(twice, flows, worker_cpus=sorted(CPUS)[-2:])()
     with running(a, b):
         rates = [[{"A": a, "B": b}[letter].received_rate(seconds) for letter in ORDER] for _ in range(bench.pairs)]
     bench.figures.add("fastpath.workers_ratio.2", [(row[1] + row[2]) / (row[0] + row[3]) - 1 for row in rates], "of the first",
@@ -190,7 +201,7 @@ def beside_kernel(bench):
     traffic = bench.traffic("udp4", COUNTS["1k"])
     with kernel.nftables() as a, kernel.tidegate() as b:
         ends = {"A": a, "B": b}
-        udp, tcp = ([[measure(ends[letter]) for letter in ORDER] for _ in range(bench.long_pairs)]
+        udp, tcp = ([[measure(ends[letter]) for letter in ORDER] for _ in range(bench.starts * bench.long_pairs)]
                     for measure in (lambda end: end.udp_rate(traffic, KERNEL_SECONDS), lambda end: end.tcp_rate()))
     bench.ratio_of("fastpath.nft_ratio.udp", udp)
     bench.ratio_of("fastpath.nft_ratio.tcp", tcp, unit="Gbit/s")
