@@ -57,15 +57,15 @@ class Bench:
         return lambda: self.make(Tidegate, traffic, flows, **config)
 
     def compare(self, make_a, make_b, block_b=None):
-        """The blocks of each pair, in ORDER, of subjects that are made anew for each start. block_b(b): makes those of B
-        in another way, which takes longer."""
-        rows = []
+        """The blocks of each pair, in ORDER, of subjects that are made anew for each start. block_b(b): makes those
+        of B in another way, which takes longer."""
+        rows, pairs = [], self.long_pairs if block_b else self.pairs
         for _ in range(self.starts):
             a, b = make_a(), make_b()
             make = {"A": lambda: a.block(BLOCK_SECONDS),
                     "B": lambda: block_b(b) if block_b else b.block(BLOCK_SECONDS)}
             with running(a, b):
-                rows += [[make[letter]() for letter in ORDER] for _ in range(self.long_pairs if block_b else self.pairs)]
+                rows += [[make[letter]() for letter in ORDER] for _ in range(pairs)]
                 a.check()
                 b.check()
             self.tick_ns = b.state.times.tick_ns
@@ -121,7 +121,8 @@ def beside_ovs(bench, size):
     traffic = bench.traffic("udp4", flows)
     for name, way, bound in (("ovs_ratio", OpenVswitch.FIREWALL, OVS_RATIO[size]),
                              ("ovs_commit_ratio", OpenVswitch.COMMIT, None)):
-        rows = bench.compare(functools.partial(bench.make, OpenVswitch, traffic, rules=way), bench.tidegate(traffic, flows))
+        peer = functools.partial(bench.make, OpenVswitch, traffic, rules=way)
+        rows = bench.compare(peer, bench.tidegate(traffic, flows))
         bench.ratio(f"fastpath.{name}.{size}", rows, *bounded(">=", bound))
 
 
@@ -135,8 +136,8 @@ def rules(bench, size):
     """The one that allows everything, alone and behind 29,999 others, for established flows."""
     flows = COUNTS[size]
     traffic = bench.traffic("udp4", flows)
-    others = [{"name": f"other {number}", "action": "drop", "source": f"172.{16 + number // 65536}.{number // 256 % 256}."
-               f"{number % 256}", "destination_ports": 1 + number % 5000} for number in range(29999)]
+    others = [{"name": f"other {number}", "action": "drop", "source": f"172.16.{number // 256}.{number % 256}",
+               "destination_ports": 1 + number % 5000} for number in range(29999)]
     rows = bench.compare(bench.tidegate(traffic, flows),
                          bench.tidegate(traffic, flows, rules=[*others, EVERYTHING]))
     bench.ratio("fastpath.rules_ratio.30k", rows, ">=", 0.98)
@@ -178,7 +179,8 @@ def overhead(bench):
     rows = bench.compare(lambda: make(False), lambda: make(True, idle_timeouts={}, event_log={"path": str(log)}))
     assert log.stat().st_size > 0
     rates = [[block.rate() for block in row] for row in rows]
-    bench.figures.add("fastpath.overhead", [1 - (row[1] + row[2]) / (row[0] + row[3]) for row in rates], "share", "<=", 0.03)
+    lost = [1 - (row[1] + row[2]) / (row[0] + row[3]) for row in rates]
+    bench.figures.add("fastpath.overhead", lost, "share", "<=", 0.03)
     bench.figures.add("fastpath.overhead.noise", [1 - row[4] / row[3] for row in rates], "share")
 
 
@@ -191,8 +193,8 @@ def workers(bench, size):
     a, b = bench.tidegate(traffic, flows)(), bench.tidegate(twice, flows, worker_cpus=sorted(CPUS)[-2:])()
     with running(a, b):
         rates = [[{"A": a, "B": b}[letter].received_rate(seconds) for letter in ORDER] for _ in range(bench.pairs)]
-    bench.figures.add("fastpath.workers_ratio.2", [(row[1] + row[2]) / (row[0] + row[3]) - 1 for row in rates], "of the first",
-                      ">=", 0.9)
+    second = [(row[1] + row[2]) / (row[0] + row[3]) - 1 for row in rates]
+    bench.figures.add("fastpath.workers_ratio.2", second, "of the first", ">=", 0.9)
     bench.figures.add("fastpath.workers_ratio.2.noise", [row[4] / row[3] for row in rates], "ratio")
 
 

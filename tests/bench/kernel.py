@@ -25,6 +25,10 @@ def mac(data):
     return data.hex(":")
 
 
+def neighbor(namespace, address, link, interface):
+    namespace.ip("neighbor", "replace", address, "lladdr", link, "dev", interface, "nud", "permanent")
+
+
 class Firewall(Topology):
     """A topology with names of its own."""
 
@@ -62,13 +66,12 @@ class Nftables(Firewall):
             self.firewall.sysctl(f"net.ipv4.conf.{end}.rp_filter", 0)
             self.spread(end)
             self.firewall.ip("route", "add", self.IPV4[side], "dev", end)
-            self.firewall.ip("neighbor", "replace", self.IPV4[side], "lladdr", self.MAC[side], "dev", end, "nud", "permanent")
-            self.sides[side].ip("neighbor", "replace", self.IPV4[self.OTHER[side]], "lladdr", ends[side],
-                                "dev", side + "0", "nud", "permanent")
+            neighbor(self.firewall, self.IPV4[side], self.MAC[side], end)
+            neighbor(self.sides[side], self.IPV4[self.OTHER[side]], ends[side], side + "0")
         # Where the UDP packets go: no one's MAC address, as it is behind tidegate.
         there = ".".join(map(str, DESTINATION[4]))
         self.firewall.ip("route", "add", there, "dev", "fw1")
-        self.firewall.ip("neighbor", "replace", there, "lladdr", "02:00:00:00:00:99", "dev", "fw1", "nud", "permanent")
+        neighbor(self.firewall, there, "02:00:00:00:00:99", "fw1")
 
     def spread(self, interface):
         """Have the worker's CPU forward what comes in by an interface of this namespace."""
@@ -93,7 +96,8 @@ def tidegate():
     with contextlib.ExitStack() as stack:
         stack.callback(topology.remove)
         topology.create()
-        daemon = Daemon(topology.firewall, worker_cpus=[WORKER_CPU], rules=[{"action": "allow"}], default_action="drop")
+        daemon = Daemon(topology.firewall, worker_cpus=[WORKER_CPU], rules=[{"action": "allow"}],
+                        default_action="drop")
         stack.callback(daemon.remove)
         os.sched_setaffinity(0, CPUS)
         daemon.start()

@@ -37,7 +37,7 @@ class OpenVswitch(Subject):
         super().__init__(*arguments)
         self.rules = rules
         self.server = None
-        self.environment = {name: str(self.folder) for name in ("OVS_RUNDIR", "OVS_LOGDIR", "OVS_DBDIR", "OVS_SYSCONFDIR")}
+        self.environment = {f"OVS_{name}DIR": str(self.folder) for name in ("RUN", "LOG", "DB", "SYSCONF")}
         self.database = f"unix:{self.folder}/db.sock"
 
     def command(self, *arguments):
@@ -51,15 +51,16 @@ class OpenVswitch(Subject):
         file = self.folder / "conf.db"
         self.command("ovsdb-tool", "create", file, self.SCHEMA)
         with open(self.log, "a", encoding="ascii") as log:
-            self.server = subprocess.Popen(["ovsdb-server", file, f"--remote=p{self.database}",
-                                            f"--unixctl={self.folder}/server.ctl"], stdin=subprocess.DEVNULL, stdout=log,
-                                           stderr=log, preexec_fn=prepare)
+            self.server = subprocess.Popen(
+                ["ovsdb-server", file, f"--remote=p{self.database}", f"--unixctl={self.folder}/server.ctl"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=prepare)
         wait_until((self.folder / "db.sock").exists, self.said)
         self.configure("--no-wait", "init", "--", "set", "Open_vSwitch", ".", "other_config:dpdk-init=true",
                        f"other_config:pmd-cpu-mask={1 << WORKER_CPU:#x}",
                        f"other_config:dpdk-lcore-mask={sum(1 << cpu for cpu in OTHER_CPUS):#x}",
                        f'other_config:dpdk-extra="--no-huge --legacy-mem -m {self.MEGABYTES} --no-pci --no-shconf"')
-        self.spawn(["unshare", "--net", self.SWITCH, self.database, f"--unixctl={self.folder}/switch.ctl"], **self.environment)
+        self.spawn(["unshare", "--net", self.SWITCH, self.database, f"--unixctl={self.folder}/switch.ctl"],
+                   **self.environment)
         self.configure("add-br", "bridge", "--", "set", "bridge", "bridge", "datapath_type=netdev")
         for number, (name, device) in enumerate((("sink", "net_null0,no-rx=1"),
                                                  ("source", f"net_pcap0,{self.traffic.device}")), 1):

@@ -96,8 +96,9 @@ class Subject:
     def spawn(self, arguments, **environment):
         environment = {**os.environ, "LD_PRELOAD": str(PRELOAD), "BURST_STATE": str(self.state_file), **environment}
         with open(self.log, "a", encoding="ascii") as log:
-            self.process = subprocess.Popen([str(argument) for argument in arguments], stdin=subprocess.PIPE, stdout=log,
-                                            stderr=log, env=environment, cwd=self.folder, preexec_fn=prepare)
+            self.process = subprocess.Popen(
+                [str(argument) for argument in arguments], stdin=subprocess.PIPE, stdout=log, stderr=log,
+                env=environment, cwd=self.folder, preexec_fn=prepare)
 
     def said(self):
         return f"{self.name}: {self.log.read_text()}"
@@ -121,7 +122,8 @@ class Subject:
         assert self.used < self.blocks
         self.state.times.block = self.used
         self.state.left = packets
-        wait_until(lambda: self.state.left == 0 if packets != NO_BOUND else self.state.times.seen == self.used, self.said)
+        wait_until(lambda: self.state.left == 0 if packets != NO_BOUND else self.state.times.seen == self.used,
+                   self.said)
         return Block.from_buffer(self.memory, ctypes.sizeof(State) + self.used * ctypes.sizeof(Block))
 
     def spend(self, seconds):
