@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/memory.h"
 
+#include <unistd.h>
+
 #include <rte_mbuf.h>
+#include <rte_mempool.h>
 
 #include "dataplane/flow.h"
 #include "dataplane/fragment.h"
@@ -35,6 +38,17 @@ static uint64_t worker_size(uint32_t capacity, bool shared)
 		rte_ring_get_memsize_elem(sizeof(struct walk_request), REQUEST_RING_SIZE);
 }
 
+/* Without hugepages a pool has pages of the usual size, and no buffer in two of them. */
+static uint64_t buffers_size(uint32_t count)
+{
+	uint64_t size = rte_mempool_calc_obj_size(
+		sizeof(struct rte_mbuf) + RTE_MBUF_DEFAULT_BUF_SIZE, 0, NULL);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t free_list = rte_align64pow2((uint64_t)count + 1) * sizeof(void *);
+
+	return free_list + (size > page ? count * size : (count / (page / size) + 1) * page);
+}
+
 uint32_t memory_megabytes(const struct dataplane_config *config)
 {
 	uint64_t bytes;
@@ -45,6 +59,6 @@ uint32_t memory_megabytes(const struct dataplane_config *config)
 	shared = sharing_any(config);
 	bytes = worker_size(config->flows.capacity, shared) * config->worker_count;
 	bytes += handover_size(config->worker_count, shared);
-	bytes += (uint64_t)memory_buffers(config) * (RTE_MBUF_DEFAULT_BUF_SIZE + 256);
+	bytes += buffers_size(memory_buffers(config));
 	return (bytes >> 20) + 1 + BASE_MEGABYTES;
 }

@@ -105,11 +105,14 @@ static void check_drops(const struct rig *rig, const struct scenario *scenario)
 static void check_count(const struct scenario *scenario)
 {
 	unsigned count = scenario->packet_count;
-	const struct frame_spec *next = &scenario->packets[count].frame;
+	const struct frame_spec *next;
 
 	if (count == 0)
 		fail_msg("%s: no packets", scenario->name);
-	if (count < SCENARIO_PACKETS && (next->source != NULL || next->ethertype != 0))
+	if (count == SCENARIO_PACKETS)
+		return;
+	next = &scenario->packets[count].frame;
+	if (next->source != NULL || next->ethertype != 0)
 		fail_msg("%s: more than %u packets", scenario->name, count);
 }
 
