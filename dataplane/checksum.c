@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * checksum: the sums of RFC 1071, which do not depend on the order of the words, nor on how many of
- * them are added at a time; and the CRC32c of SCTP.
- *
- * Not by rte_raw_cksum(), which adds two bytes at a time, nor by rte_raw_cksum_mbuf(): that of DPDK
- * 22.11 loses the carries of a segment that begins at an odd place.
+ * checksum: the sums of sum.h over headers and payloads, and the CRC32c of SCTP.
  */
 #include "dataplane/checksum.h"
 
@@ -18,54 +14,7 @@
 #include <rte_sctp.h>
 #include <rte_udp.h>
 
-static inline uint32_t load32(const uint8_t *bytes)
-{
-	uint32_t word;
-
-	memcpy(&word, bytes, sizeof(word));
-	return word;
-}
-
-static inline uint16_t load16(const uint8_t *bytes)
-{
-	uint16_t word;
-
-	memcpy(&word, bytes, sizeof(word));
-	return word;
-}
-
-/* In this machine's byte order; an odd byte has a zero behind it. */
-static inline uint64_t sum_bytes(const uint8_t *bytes, uint32_t length)
-{
-	uint64_t sum = 0;
-
-	for (; length >= 16; bytes += 16, length -= 16)
-		sum += (uint64_t)load32(bytes) + load32(bytes + 4) + load32(bytes + 8) +
-			load32(bytes + 12);
-	for (; length >= 4; bytes += 4, length -= 4)
-		sum += load32(bytes);
-	if ((length & 2) != 0) {
-		sum += load16(bytes);
-		bytes += 2;
-	}
-	if ((length & 1) != 0)
-		sum += rte_cpu_to_be_16(*bytes << 8);
-	return sum;
-}
-
-static inline uint16_t fold(uint64_t sum)
-{
-	sum = (sum & UINT32_MAX) + (sum >> 32);
-	sum = (sum & UINT32_MAX) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (sum & 0xffff) + (sum >> 16);
-}
-
-/* All ones, with the checksum in it. */
-static inline bool is_right(uint64_t sum)
-{
-	return fold(sum) == 0xffff;
-}
+#include "dataplane/sum.h"
 
 bool checksum_ipv4(const struct rte_mbuf *mbuf, const struct packet *packet)
 {
@@ -77,10 +26,7 @@ bool checksum_ipv4(const struct rte_mbuf *mbuf, const struct packet *packet)
 	if (device != RTE_MBUF_F_RX_IP_CKSUM_UNKNOWN)
 		return device != RTE_MBUF_F_RX_IP_CKSUM_BAD;
 	header = rte_pktmbuf_read(mbuf, packet->l3_offset, length, scratch);
-	/* The compiler unrolls a length that it knows. */
-	return likely(length == sizeof(struct rte_ipv4_hdr))
-		? is_right(sum_bytes(header, sizeof(struct rte_ipv4_hdr)))
-		: is_right(sum_bytes(header, length));
+	return sum_is_right(sum_bytes(header, length));
 }
 
 /* RFC 9293 section 3.1, RFC 8200 section 8.1. */
@@ -103,8 +49,8 @@ static uint64_t sum_segments(const struct rte_mbuf *mbuf, uint32_t offset, uint3
 		offset -= rte_pktmbuf_data_len(mbuf);
 	for (; done < length; mbuf = mbuf->next, offset = 0) {
 		uint32_t piece = RTE_MIN(rte_pktmbuf_data_len(mbuf) - offset, length - done);
-		uint16_t part =
-			fold(sum_bytes(rte_pktmbuf_mtod_offset(mbuf, uint8_t *, offset), piece));
+		uint16_t part = sum_fold(
+			sum_bytes(rte_pktmbuf_mtod_offset(mbuf, uint8_t *, offset), piece));
 
 		/* A piece that begins at an odd place has its bytes the other way round. */
 		sum += done % 2 == 0 ? part : rte_bswap16(part);
@@ -113,14 +59,14 @@ static uint64_t sum_segments(const struct rte_mbuf *mbuf, uint32_t offset, uint3
 	return sum;
 }
 
-static inline bool sum_is_right(
+static inline bool is_right(
 	const struct rte_mbuf *mbuf, const struct packet *packet, uint32_t length, uint64_t pseudo)
 {
 	if (likely(packet->l4_offset + length <= rte_pktmbuf_data_len(mbuf)))
-		return is_right(pseudo +
+		return sum_is_right(pseudo +
 			sum_bytes(rte_pktmbuf_mtod_offset(mbuf, uint8_t *, packet->l4_offset),
 				length));
-	return is_right(pseudo + sum_segments(mbuf, packet->l4_offset, length));
+	return sum_is_right(pseudo + sum_segments(mbuf, packet->l4_offset, length));
 }
 
 static bool udp_is_right(const struct rte_mbuf *mbuf, const struct packet *packet)
@@ -133,7 +79,7 @@ static bool udp_is_right(const struct rte_mbuf *mbuf, const struct packet *packe
 
 	if (udp->dgram_cksum == 0)
 		return packet->version == 4;
-	return sum_is_right(mbuf, packet, length, pseudo_header(packet, length));
+	return is_right(mbuf, packet, length, pseudo_header(packet, length));
 }
 
 /* Go on with a CRC32c; rte_hash_crc() wants its bytes aligned. */
@@ -191,16 +137,16 @@ bool checksum_l4(const struct rte_mbuf *mbuf, const struct packet *packet)
 		return true;
 	switch (packet->protocol) {
 	case IPPROTO_TCP:
-		return sum_is_right(mbuf, packet, length, pseudo_header(packet, length));
+		return is_right(mbuf, packet, length, pseudo_header(packet, length));
 	case IPPROTO_UDP:
 		return udp_is_right(mbuf, packet);
 	case IPPROTO_SCTP:
 		return sctp_is_right(mbuf, packet, length);
 	case IPPROTO_ICMP:
-		return packet->version != 4 || sum_is_right(mbuf, packet, length, 0);
+		return packet->version != 4 || is_right(mbuf, packet, length, 0);
 	case IPPROTO_ICMPV6:
 		return packet->version != 6 ||
-			sum_is_right(mbuf, packet, length, pseudo_header(packet, length));
+			is_right(mbuf, packet, length, pseudo_header(packet, length));
 	default:
 		return true;
 	}

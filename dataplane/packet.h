@@ -56,15 +56,16 @@ struct packet {
 		struct sctp_packet sctp;
 	};
 	uint32_t length;     /* L3 bytes: no Ethernet header, no padding */
-	uint16_t l3_offset;  /* bytes from the frame's start to the IP header */
-	uint16_t l4_offset;  /* to the transport header, or what a later fragment carries */
-	uint8_t version;     /* 4, 6, or 0: not IP */
 	uint8_t protocol;    /* after IPv6 extension headers */
 	uint8_t tcp_flags;   /* 0 without a TCP header */
 	uint8_t end;	     /* 0 or 1: the end of the key that sent it */
+	uint16_t l3_offset;  /* bytes from the frame's start to the IP header */
+	uint16_t l4_offset;  /* to the transport header, or what a later fragment carries */
+	uint8_t version;     /* 4, 6, or 0: not IP */
 	uint8_t icmp;	     /* enum icmp_kind; ICMP_NONE also of a later fragment */
 	uint8_t routing;     /* enum routing of IPv6 */
 	bool has_ports;	     /* TCP, UDP, SCTP */
+	bool plain;	     /* see plain.h */
 	bool fragment;	     /* part of a datagram in several fragments */
 	bool later_fragment; /* not its first: without a transport header */
 	/* Of a fragment alone. Bytes are those of the part that was cut: RFC 791 section 2.3, RFC

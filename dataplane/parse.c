@@ -317,6 +317,7 @@ enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct packet *packet
 
 	packet->version = 0;
 	packet->tcp_flags = 0;
+	packet->plain = false;
 	packet->fragment = false;
 	packet->later_fragment = false;
 	packet->icmp = ICMP_NONE;

@@ -10,17 +10,18 @@
 
 #include <rte_prefetch.h>
 
+#include "dataplane/established.h"
 #include "dataplane/expire.h"
 #include "dataplane/hygiene.h"
 #include "dataplane/judge.h"
 #include "dataplane/parse.h"
+#include "dataplane/plain.h"
 #include "dataplane/reject.h"
 #include "dataplane/related.h"
 #include "dataplane/track.h"
 #include "dataplane/worker.h"
 
 enum {
-	PREFETCH_AHEAD = 4,
 	/* Answers to rejected packets, a worker. */
 	ANSWER_RATE = 1000,
 	ANSWER_BURST = 1000,
@@ -89,18 +90,18 @@ static uint16_t parse_burst(
 
 	burst->count = 0;
 	take_waiting(worker);
-	for (int i = next; i < next + PREFETCH_AHEAD && i < count; i++)
+	for (unsigned i = next; i < count; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
-	for (; next < count && burst->count < BURST_MAX; next++) {
+	while ((next = plain_burst(burst, mbufs, next, count, worker->checks)) < count &&
+		burst->count < BURST_MAX) {
 		struct packet *packet = &burst->packets[burst->count];
 		enum drop_reason reason;
 
-		if (next + PREFETCH_AHEAD < count)
-			rte_prefetch0(rte_pktmbuf_mtod(mbufs[next + PREFETCH_AHEAD], void *));
 		if (likely(!parse(worker, mbufs[next], packet, &reason)))
 			add_to_burst(burst, mbufs[next], reason);
 		if (unlikely(packet->fragment))
 			take_waiting(worker);
+		next++;
 	}
 	return next;
 }
@@ -188,47 +189,61 @@ static bool follow_first(
 	return *reason != DROP_NONE;
 }
 
-/* Find or make each packet's flow, judge the packet, advance the flow's state and count. */
+/* Find or make a packet's flow, judge the packet, advance the flow's state and count. */
+static void flow_packet(struct worker *worker, struct flow_table *table, unsigned i, uint64_t ended)
+{
+	struct burst *burst = &worker->burst;
+	const struct packet *packet = &burst->packets[i];
+	int32_t position = find_flow(worker, table, i, ended), over = -1;
+	enum drop_reason reason;
+	bool denied = false;
+	struct flow *flow;
+	unsigned direction;
+
+	if (unlikely(position >= 0 && !goes_on(worker, table, position, packet))) {
+		over = position;
+		position = -1;
+	}
+	burst->positions[i] = position;
+	if (likely(position >= 0 && !related_matters(worker, table, position, packet)))
+		reason = judge_packet(worker, table, position, i);
+	else
+		reason = judge_other(worker, table, i, over);
+	if (unlikely(packet->fragment))
+		denied = follow_first(worker, packet, &reason);
+	burst->reasons[i] = reason;
+	if (unlikely(burst->positions[i] < 0 || denied || !counts_for_flow(reason)))
+		return;
+	flow = &table->flows[burst->positions[i]];
+	direction = track_direction(flow, packet);
+	flow->packets[direction]++;
+	flow->bytes[direction] += packet->length;
+	flow->last_seen = burst->now;
+}
+
+/* The packets' flows, in the order of arrival. */
 static void flow_burst(struct worker *worker)
 {
 	struct burst *burst = &worker->burst;
 	uint64_t ended[2] = {worker->tables[0].ended, worker->tables[1].ended};
+	struct tally tally = {0};
 
 	if (unlikely(worker->window != NULL))
 		window_burst(worker);
 	for (unsigned i = 0; i < burst->count; i++) {
 		const struct packet *packet = &burst->packets[i];
 		struct flow_table *table = table_of(worker, packet);
-		enum drop_reason reason;
-		bool denied = false;
-		struct flow *flow;
-		unsigned direction;
-		int32_t position, over;
+		uint64_t before = ended[table - worker->tables];
+		int32_t position = burst->positions[i];
 
-		if (!is_ip(burst, i))
+		/* A flow that ended may have been the one found. */
+		if (likely(position >= 0 && table->ended == before &&
+			    established_pass(worker, table, position, packet, &tally)))
 			continue;
-		position = find_flow(worker, table, i, ended[table - worker->tables]);
-		over = -1;
-		if (unlikely(position >= 0 && !goes_on(worker, table, position, packet))) {
-			over = position;
-			position = -1;
-		}
-		burst->positions[i] = position;
-		if (likely(position >= 0 && !related_matters(worker, table, position, packet)))
-			reason = judge_packet(worker, table, position, i);
-		else
-			reason = judge_other(worker, table, i, over);
-		if (unlikely(packet->fragment))
-			denied = follow_first(worker, packet, &reason);
-		burst->reasons[i] = reason;
-		if (unlikely(burst->positions[i] < 0 || denied || !counts_for_flow(reason)))
-			continue;
-		flow = &table->flows[burst->positions[i]];
-		direction = track_direction(flow, packet);
-		flow->packets[direction]++;
-		flow->bytes[direction] += packet->length;
-		flow->last_seen = burst->now;
+		if (is_ip(burst, i))
+			flow_packet(worker, table, i, before);
 	}
+	tally_flush(worker, &tally);
 }
 
 /*

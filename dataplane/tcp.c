@@ -376,8 +376,7 @@ static enum tcp_verdict advance_midstream(
 
 enum tcp_verdict tcp_advance(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	if (tcp->state == TCP_ESTABLISHED && !tcp->loose && !tcp->unchecked &&
-		tcp_window_next(&tcp->sides[side], &tcp->sides[!side], segment))
+	if (tcp_window_step(tcp, segment, side))
 		return TCP_VALID;
 	if (tcp->unchecked) {
 		advance_unchecked(tcp, segment, side);

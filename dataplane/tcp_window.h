@@ -47,6 +47,14 @@ static inline uint32_t tcp_window_end(const struct tcp_segment *segment)
 bool tcp_window_next(
 	struct tcp_side *own, struct tcp_side *other, const struct tcp_segment *segment);
 
+/* Advance a connection by a segment in one step, if both are what nearly all are. */
+static inline bool tcp_window_step(
+	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
+{
+	return tcp->state == TCP_ESTABLISHED && !tcp->loose && !tcp->unchecked &&
+		tcp_window_next(&tcp->sides[side], &tcp->sides[!side], segment);
+}
+
 /* Note what a segment tells of its side, and by acknowledgement and window of the other's room. */
 void tcp_window_advance(struct tcp *tcp, const struct tcp_segment *segment, unsigned side);
 

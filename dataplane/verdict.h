@@ -90,11 +90,17 @@ static inline bool verdict_is_stateless(enum drop_reason reason)
 	return reason == DROP_STATELESS_RULE || reason == DROP_STATELESS_DEFAULT;
 }
 
+static inline void verdict_hits(
+	struct rule_hits *hits, uint64_t packets, uint64_t bytes, uint64_t now)
+{
+	hits->packets += packets;
+	hits->bytes += bytes;
+	hits->last_seen = now;
+}
+
 static inline void verdict_hit(struct rule_hits *hits, const struct packet *packet, uint64_t now)
 {
-	hits->packets++;
-	hits->bytes += packet->length;
-	hits->last_seen = now;
+	verdict_hits(hits, 1, packet->length, now);
 }
 
 /* Whether the packet passes by what the entry knows; situation is the packet's. */
