@@ -62,7 +62,7 @@ static inline bool established_pass(struct worker *worker, struct flow_table *ta
 	unsigned direction = track_direction(flow, packet);
 	uint64_t now = worker->burst.now;
 
-	if (unlikely(!packet->plain || flow->state != FLOW_ESTABLISHED ||
+	if (unlikely(flow->state != FLOW_ESTABLISHED ||
 		    flow->generation != worker->policy->generation ||
 		    (flow->passes >> (SITUATION_ESTABLISHED | direction) & 1) == 0 ||
 		    !verdict_established(flow) ||

@@ -5,7 +5,7 @@
 
 enum {
 	SLICE_WORK = 1024, /* of one slice: positions looked at, and for each flow removed */
-	REMOVAL_WORK = 64, /* more: rte_hash reads lines all over its memory */
+	REMOVAL_WORK = 64, /* more: it reads lines all over the table */
 };
 
 /* An empty table is not swept: others have its share of the time. */

@@ -5,54 +5,23 @@
 #include <string.h>
 
 #include <rte_byteorder.h>
-#include <rte_debug.h>
-#include <rte_errno.h>
 #include <rte_malloc.h>
 #include <rte_prefetch.h>
-
-/* A quarter more positions than flows may live: the hash never gets nearly full. */
-static uint32_t position_count(uint32_t capacity)
-{
-	return RTE_MAX(capacity + capacity / 4, UINT32_C(64));
-}
 
 static uint32_t key_size(uint8_t version)
 {
 	return version == 4 ? sizeof(struct flow_key4) : sizeof(struct flow_key6);
 }
 
-/* rte_hash takes a hash function without a context, so it cannot be given the table's secret: every
- * call brings the keyed hash with it, and this one is never reached. */
-static uint32_t hash_missing(const void *key, uint32_t length, uint32_t initial)
-{
-	RTE_SET_USED(key);
-	RTE_SET_USED(length);
-	RTE_SET_USED(initial);
-	rte_panic("flow table: a hash call without its precomputed hash\n");
-}
-
 int flow_table_init(struct flow_table *table, const char *name, uint8_t version, uint32_t capacity,
 	const struct hash_secret *secret, int socket)
 {
-	struct rte_hash_parameters parameters = {
-		.name = name,
-		.entries = position_count(capacity),
-		.key_len = key_size(version),
-		.hash_func = hash_missing,
-		.socket_id = socket,
-		/* Extendable buckets: an insertion fails for want of positions alone. */
-		.extra_flag = RTE_HASH_EXTRA_FLAGS_EXT_TABLE,
-	};
-
 	memset(table, 0, sizeof(*table));
 	table->version = version;
 	table->capacity = capacity;
-	table->key_size = parameters.key_len;
+	table->positions = capacity;
+	table->key_size = key_size(version);
 	table->secret = *secret;
-	table->hash = rte_hash_create(&parameters);
-	if (table->hash == NULL)
-		return -rte_errno;
-	table->positions = rte_hash_max_key_id(table->hash) + 1;
 	table->flows = rte_zmalloc_socket(name, (size_t)table->positions * sizeof(*table->flows),
 		RTE_CACHE_LINE_SIZE, socket);
 	table->keys = rte_zmalloc_socket(
@@ -65,7 +34,8 @@ int flow_table_init(struct flow_table *table, const char *name, uint8_t version,
 	table->unreplied.links =
 		rte_zmalloc_socket(name, (size_t)table->positions * sizeof(*table->unreplied.links),
 			RTE_CACHE_LINE_SIZE, socket);
-	if (table->flows == NULL || table->keys == NULL || table->connections == NULL ||
+	if (flow_index_init(&table->index, name, table->positions, socket) < 0 ||
+		table->flows == NULL || table->keys == NULL || table->connections == NULL ||
 		table->paths == NULL || table->unreplied.links == NULL) {
 		flow_table_fini(table);
 		return -ENOMEM;
@@ -80,72 +50,100 @@ void flow_table_fini(struct flow_table *table)
 	rte_free(table->connections);
 	rte_free(table->keys);
 	rte_free(table->flows);
-	rte_hash_free(table->hash);
+	flow_index_fini(&table->index);
 	memset(table, 0, sizeof(*table));
 }
 
 uint64_t flow_table_size(uint8_t version, uint32_t capacity)
 {
-	uint64_t positions = position_count(capacity) + 1;
-	uint64_t buckets = rte_align64pow2(positions) / 8;
-	/* rte_hash: a key slot has a pointer before the key, a multiple of 16 bytes; buckets and as
-	 * many extendable ones of 64 bytes; rings of free slots and free buckets. */
-	uint64_t slot = RTE_ALIGN_CEIL(sizeof(void *) + key_size(version), 16);
-	uint64_t ring = rte_align64pow2(positions + 1) * sizeof(uint32_t);
+	const uint64_t flow = sizeof(struct flow) + sizeof(union connection) +
+		sizeof(struct link_path) + sizeof(struct unreplied_link) + key_size(version);
 
-	return positions *
-		(sizeof(struct flow) + sizeof(union connection) + sizeof(struct link_path) +
-			sizeof(struct unreplied_link) + key_size(version) + slot) +
-		buckets * 2 * 64 + ring * 2 + (1 << 20);
+	return capacity * flow + flow_index_buckets(capacity) * sizeof(struct flow_bucket) +
+		(1 << 20);
+}
+
+int32_t flow_lookup(const struct flow_table *table, const void *key, uint32_t hash)
+{
+	const struct flow_index *index = &table->index;
+	uint32_t home = flow_index_home(index, hash);
+
+	for (uint32_t i = 0; i < index->count; i++) {
+		const struct flow_bucket *bucket = &index->buckets[home];
+		uint64_t match = flow_index_match(bucket, flow_index_tag(hash));
+
+		for (; match != 0; match &= match - 1) {
+			uint32_t position = flow_index_position(bucket, match);
+
+			if (flow_is(table, position, key))
+				return (int32_t)position;
+		}
+		if (bucket->tags < FLOW_INDEX_PAST)
+			return -ENOENT;
+		home = home + 1 < index->count ? home + 1 : 0;
+	}
+	return -ENOENT;
+}
+
+/* A position without an entry: the one that was left last, whose lines are likely in the caches. */
+static uint32_t take_position(struct flow_table *table)
+{
+	uint32_t position;
+
+	if (table->free == 0)
+		return table->begun++;
+	position = table->free - 1;
+	table->free = table->unreplied.links[position].newer;
+	return position;
 }
 
 int32_t flow_insert(struct flow_table *table, const void *key, uint32_t hash)
 {
-	int32_t position;
+	uint32_t position;
 
 	if (table->count >= table->capacity)
 		return -ENOSPC;
-	position = rte_hash_add_key_with_hash(table->hash, key, hash);
-	if (position < 0)
-		return -ENOSPC;
-	assert((uint32_t)position < table->positions && table->flows[position].state == FLOW_FREE);
+	position = take_position(table);
+	assert(position < table->positions && table->flows[position].state == FLOW_FREE);
+	flow_index_add(&table->index, hash, position);
 	memcpy((char *)table->keys + (size_t)position * table->key_size, key, table->key_size);
 	memset(&table->flows[position], 0, sizeof(table->flows[position]));
 	table->count++;
-	return position;
+	return (int32_t)position;
 }
 
 void flow_remove(struct flow_table *table, uint32_t position)
 {
-	const void *key = flow_key(table, position);
-	uint8_t before;
+	uint8_t before = table->flows[position].state;
 
-	assert(table->flows[position].state != FLOW_FREE);
-	rte_hash_del_key_with_hash(table->hash, key, flow_hash(table, key));
-	before = table->flows[position].state;
+	assert(before != FLOW_FREE);
+	flow_index_remove(&table->index, flow_hash(table, flow_key(table, position)), position);
 	table->flows[position].state = FLOW_FREE;
 	flow_note_state(table, position, before);
+	table->unreplied.links[position].newer = table->free;
+	table->free = position + 1;
 	table->count--;
-	table->ended++;
 }
 
 void flow_warm_unreplied(struct flow_table *table)
 {
-	const void *keys[FLOW_WARM];
-	hash_sig_t hashes[FLOW_WARM];
-	int32_t positions[FLOW_WARM];
-	uint32_t next = table->unreplied.oldest, count = 0;
+	uint32_t first = table->unreplied.oldest;
 
-	for (; next != 0 && count < FLOW_WARM; count++) {
-		keys[count] = flow_key(table, next - 1);
-		rte_prefetch0(keys[count]);
-		rte_prefetch0(&table->flows[next - 1]);
-		next = table->unreplied.links[next - 1].newer;
+	for (unsigned turn = 0; turn < 2; turn++) {
+		uint32_t next = first;
+
+		for (unsigned i = 0; next != 0 && i < FLOW_WARM; i++) {
+			const void *key = flow_key(table, next - 1);
+
+			if (turn == 0) {
+				rte_prefetch0(key);
+				rte_prefetch0(&table->flows[next - 1]);
+			} else {
+				flow_prefetch(table, flow_hash(table, key));
+			}
+			next = table->unreplied.links[next - 1].newer;
+		}
 	}
-	for (uint32_t i = 0; i < count; i++)
-		hashes[i] = flow_hash(table, keys[i]);
-	if (count > 0)
-		rte_hash_lookup_with_hash_bulk(table->hash, keys, hashes, count, positions);
 }
 
 /* The rule that decided: a stateless one where these did not forward the source's packets. */

@@ -2,11 +2,9 @@
 /*
  * flow: a worker's flow table of one IP version.
  *
- * Overview: rte_hash finds the position of a key, and flows[position] and keys[position] hold the
- * flow entry and a copy of its key, so that walks and expiry go by position without asking the
- * hash. The position of an entry is stable while it lives, also when rte_hash moves keys between
- * buckets. The table refuses flows past its capacity, which is well below the size of the hash:
- * rte_hash slows down sharply when nearly full.
+ * Overview: flows[position] and keys[position] hold a flow's entry and its key, and flow_index finds
+ * the positions that a key's hash may be at. Walks and expiry go by position alone. The position of
+ * an entry is stable while it lives.
  *
  * Synchronisation: the owning worker alone touches a table.
  */
@@ -17,10 +15,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rte_branch_prediction.h>
 #include <rte_common.h>
-#include <rte_hash.h>
+#include <rte_memory.h>
+#include <rte_prefetch.h>
 
 #include "dataplane/dataplane.h"
+#include "dataplane/flow_index.h"
 #include "dataplane/hash.h"
 #include "dataplane/packet.h"
 #include "dataplane/sctp.h"
@@ -87,7 +88,7 @@ struct link_path {
 static_assert(sizeof(struct link_path) == 16, "four in a cache line");
 
 struct flow_table {
-	struct rte_hash *hash;
+	struct flow_index index;
 	struct flow *flows;	       /* by position */
 	union connection *connections; /* likewise */
 	struct link_path *paths;       /* likewise, of TCP */
@@ -96,8 +97,8 @@ struct flow_table {
 	uint32_t count;
 	uint32_t capacity;
 	uint32_t key_size;
-	uint64_t
-		ended; /* entries removed ever: results of an earlier lookup hold while it stands */
+	uint32_t begun;		    /* positions from here on never had an entry */
+	uint32_t free;		    /* position + 1 of one that had; its newer link: the next */
 	struct unreplied unreplied; /* the flows that are FLOW_NEW */
 	struct hash_secret secret;
 	uint8_t version; /* 4 or 6 */
@@ -133,11 +134,32 @@ static inline const void *flow_key(const struct flow_table *table, uint32_t posi
 	return (const char *)table->keys + (size_t)position * table->key_size;
 }
 
-/* Position of the key, or negative. */
-static inline int32_t flow_lookup(const struct flow_table *table, const void *key, uint32_t hash)
+/* Have what a lookup of this hash reads first in the caches. */
+static inline void flow_prefetch(const struct flow_table *table, uint32_t hash)
 {
-	return rte_hash_lookup_with_hash(table->hash, key, hash);
+	rte_prefetch0(&table->index.buckets[flow_index_home(&table->index, hash)]);
 }
+
+/* Whether two keys of a table are the same. */
+static inline bool flow_key4_is(const struct flow_key4 *a, const struct flow_key4 *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+}
+
+/* Whether the entry at a position, which may have ended, is that of a key. */
+static inline bool flow_is(const struct flow_table *table, uint32_t position, const void *key)
+{
+	return table->version == 4
+		? flow_key4_is((const struct flow_key4 *)table->keys + position, key)
+		: memcmp(flow_key(table, position), key, sizeof(struct flow_key6)) == 0;
+}
+
+/* Position of the key, or negative. */
+int32_t flow_lookup(const struct flow_table *table, const void *key, uint32_t hash);
 
 /* Add a key that is not in the table. Returns its position, the entry all zero; or -ENOSPC when
  * the table holds its capacity. */
@@ -165,8 +187,8 @@ static inline void flow_note_state(struct flow_table *table, uint32_t position, 
 /* Remove the entry at a position. */
 void flow_remove(struct flow_table *table, uint32_t position);
 
-/* Have what the removal of the FLOW_WARM oldest unreplied flows reads in the caches: their lines of
- * the hash are read side by side, which one removal after the other would wait for. */
+/* Have what the removal of the FLOW_WARM oldest unreplied flows reads in the caches: their lines are
+ * read side by side, which one removal after the other would wait for. */
 enum { FLOW_WARM = 16 };
 void flow_warm_unreplied(struct flow_table *table);
 

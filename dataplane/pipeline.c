@@ -106,50 +106,58 @@ static uint16_t parse_burst(
 	return next;
 }
 
-/* Look the keys of one IP version up, all at once, and prefetch the entries found. */
-static void lookup_version(struct worker *worker, struct flow_table *table)
+/* Hash the keys, guess each flow's position, and prefetch what is read next; one step for all packets
+ * before the next step, so that they wait for memory together. */
+static void lookup_burst(struct worker *worker)
 {
 	struct burst *burst = &worker->burst;
-	const void *keys[BURST_MAX];
-	hash_sig_t hashes[BURST_MAX];
-	int32_t positions[BURST_MAX];
-	uint8_t places[BURST_MAX];
-	unsigned count = 0;
 
 	for (unsigned i = 0; i < burst->count; i++) {
-		if (!is_ip(burst, i) || burst->packets[i].version != table->version)
+		const struct packet *packet = &burst->packets[i];
+		const struct flow_table *table = table_of(worker, packet);
+
+		if (!is_ip(burst, i))
 			continue;
-		places[count] = i;
-		keys[count] = &burst->packets[i].key;
-		hashes[count] = flow_hash(table, &burst->packets[i].key);
-		burst->hashes[i] = hashes[count];
-		count++;
+		burst->hashes[i] = flow_hash(table, &packet->key);
+		flow_prefetch(table, burst->hashes[i]);
 	}
-	if (count == 0)
-		return;
-	rte_hash_lookup_with_hash_bulk(table->hash, keys, hashes, count, positions);
-	for (unsigned j = 0; j < count; j++) {
-		burst->positions[places[j]] = positions[j];
-		if (positions[j] < 0)
+	for (unsigned i = 0; i < burst->count; i++) {
+		const struct packet *packet = &burst->packets[i];
+		const struct flow_table *table = table_of(worker, packet);
+		int32_t position;
+
+		if (!is_ip(burst, i))
 			continue;
-		rte_prefetch0(&table->flows[positions[j]]);
-		if (flow_has_connection(burst->packets[places[j]].protocol))
-			rte_prefetch0(&table->connections[positions[j]]);
+		position = flow_index_guess(&table->index, burst->hashes[i]);
+		burst->positions[i] = position;
+		if (position < 0)
+			continue;
+		rte_prefetch0(&table->flows[position]);
+		rte_prefetch0(flow_key(table, position));
+		if (flow_has_connection(packet->protocol))
+			rte_prefetch0(&table->connections[position]);
 	}
 }
 
-/* Position of the packet's flow, or negative. ended is the table's count at the bulk lookup: while
- * it stands, what that found is still there. */
+/* Whether the guess at a packet's flow is right: it may be that of another key with a like hash, or
+ * of a flow that has ended since. */
+static inline bool guess_is_right(
+	const struct flow_table *table, int32_t position, const struct packet *packet)
+{
+	return position >= 0 && flow_is(table, position, &packet->key) &&
+		table->flows[position].state != FLOW_FREE;
+}
+
+/* Position of the packet's flow, or negative; a packet before it in this burst may have made it. */
 static inline int32_t find_flow(
-	const struct worker *worker, const struct flow_table *table, unsigned i, uint64_t ended)
+	const struct worker *worker, const struct flow_table *table, unsigned i)
 {
 	const struct burst *burst = &worker->burst;
-	int32_t position = burst->positions[i];
+	const struct packet *packet = &burst->packets[i];
 
-	/* A miss may have been made by a packet before it in this burst. */
-	if (unlikely(position < 0 || table->ended != ended))
-		position = flow_lookup(table, &burst->packets[i].key, burst->hashes[i]);
-	return position;
+	if (likely(guess_is_right(table, burst->positions[i], packet)))
+		return burst->positions[i];
+	return flow_lookup(table, &packet->key, burst->hashes[i]);
 }
 
 /* Whether the packet belongs to the flow at its tuple's position, or begins another one. */
@@ -190,11 +198,11 @@ static bool follow_first(
 }
 
 /* Find or make a packet's flow, judge the packet, advance the flow's state and count. */
-static void flow_packet(struct worker *worker, struct flow_table *table, unsigned i, uint64_t ended)
+static void flow_packet(struct worker *worker, struct flow_table *table, unsigned i)
 {
 	struct burst *burst = &worker->burst;
 	const struct packet *packet = &burst->packets[i];
-	int32_t position = find_flow(worker, table, i, ended), over = -1;
+	int32_t position = find_flow(worker, table, i), over = -1;
 	enum drop_reason reason;
 	bool denied = false;
 	struct flow *flow;
@@ -221,27 +229,37 @@ static void flow_packet(struct worker *worker, struct flow_table *table, unsigne
 	flow->last_seen = burst->now;
 }
 
+/* Find all packets' flows before any of them is judged: the window takes note of their entries. */
+static void window_burst_found(struct worker *worker)
+{
+	struct burst *burst = &worker->burst;
+
+	for (unsigned i = 0; i < burst->count; i++)
+		if (is_ip(burst, i))
+			burst->positions[i] =
+				find_flow(worker, table_of(worker, &burst->packets[i]), i);
+	window_burst(worker);
+}
+
 /* The packets' flows, in the order of arrival. */
 static void flow_burst(struct worker *worker)
 {
 	struct burst *burst = &worker->burst;
-	uint64_t ended[2] = {worker->tables[0].ended, worker->tables[1].ended};
 	struct tally tally = {0};
 
 	if (unlikely(worker->window != NULL))
-		window_burst(worker);
+		window_burst_found(worker);
 	for (unsigned i = 0; i < burst->count; i++) {
 		const struct packet *packet = &burst->packets[i];
 		struct flow_table *table = table_of(worker, packet);
-		uint64_t before = ended[table - worker->tables];
 		int32_t position = burst->positions[i];
 
-		/* A flow that ended may have been the one found. */
-		if (likely(position >= 0 && table->ended == before &&
+		if (likely(packet->plain && position >= 0 &&
+			    flow_is(table, position, &packet->key) &&
 			    established_pass(worker, table, position, packet, &tally)))
 			continue;
 		if (is_ip(burst, i))
-			flow_packet(worker, table, i, before);
+			flow_packet(worker, table, i);
 	}
 	tally_flush(worker, &tally);
 }
@@ -304,8 +322,7 @@ uint16_t pipeline_burst(struct worker *worker, struct rte_mbuf **mbufs, uint16_t
 	/* Once, unless fragments that waited fill the burst. */
 	do {
 		next = parse_burst(worker, mbufs, next, count);
-		lookup_version(worker, &worker->tables[0]);
-		lookup_version(worker, &worker->tables[1]);
+		lookup_burst(worker);
 		flow_burst(worker);
 		worker->stats.packets += worker->burst.count;
 		if (unlikely(worker->burst_judged != NULL))

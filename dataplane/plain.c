@@ -28,13 +28,13 @@ enum {
 #define IPV6_MASK RTE_BE32(0xfffff000)
 
 /* Whether a sum need not be made: the device has, or nobody asks. */
-static inline bool is_settled(const struct rte_mbuf *mbuf, uint64_t mask, uint64_t good,
+static __rte_always_inline bool is_settled(const struct rte_mbuf *mbuf, uint64_t mask, uint64_t good,
 	uint32_t checks, enum check check)
 {
 	return (mbuf->ol_flags & mask) == good || (checks & CHECK_BIT(check)) == 0;
 }
 
-static inline bool ip_sum_is_right(
+static __rte_always_inline bool ip_sum_is_right(
 	const struct rte_mbuf *mbuf, const struct rte_ipv4_hdr *ip, uint32_t checks)
 {
 	const uint8_t *header = (const uint8_t *)ip;
@@ -49,7 +49,7 @@ static inline bool ip_sum_is_right(
 }
 
 /* Of length bytes of TCP or UDP; addresses: their sum. An IPv4 datagram may go without. */
-static inline bool l4_sum_is_right(const struct rte_mbuf *mbuf, const uint8_t *transport,
+static __rte_always_inline bool l4_sum_is_right(const struct rte_mbuf *mbuf, const uint8_t *transport,
 	uint32_t length, uint64_t addresses, uint32_t checks, const struct packet *packet)
 {
 	if (is_settled(mbuf, RTE_MBUF_F_RX_L4_CKSUM_MASK, RTE_MBUF_F_RX_L4_CKSUM_GOOD, checks,
@@ -66,24 +66,24 @@ static inline bool l4_sum_is_right(const struct rte_mbuf *mbuf, const uint8_t *t
 
 /* An address that no check is about: of no special use, as a source and as a destination. Multicast
  * is no source. */
-static inline bool source4_is_plain(uint8_t first)
+static __rte_always_inline bool source4_is_plain(uint8_t first)
 {
 	return (uint8_t)(first - 1) < 223 && first != 127;
 }
 
-static inline bool destination4_is_plain(uint8_t first)
+static __rte_always_inline bool destination4_is_plain(uint8_t first)
 {
 	return first != 0 && first != 127;
 }
 
 /* Of global unicast, 2000::/3, or unique local, fc00::/7: no special one is in there. */
-static inline bool address6_is_plain(uint8_t first)
+static __rte_always_inline bool address6_is_plain(uint8_t first)
 {
 	return first >> 5 == 1 || first >> 1 == 0x7e;
 }
 
 /* The UDP length is that of what its sum is of. */
-static inline bool read_udp(
+static __rte_always_inline bool read_udp(
 	const struct rte_udp_hdr *udp, uint32_t room, struct packet *packet, uint32_t *ret_length)
 {
 	uint16_t length = rte_be_to_cpu_16(udp->dgram_len);
@@ -93,7 +93,7 @@ static inline bool read_udp(
 	return length >= sizeof(*udp) && length <= room;
 }
 
-static inline bool read_tcp(
+static __rte_always_inline bool read_tcp(
 	const struct rte_tcp_hdr *tcp, uint32_t room, struct packet *packet, uint32_t *ret_length)
 {
 	unsigned words = tcp->data_off >> 4;
@@ -117,7 +117,7 @@ static inline bool read_tcp(
 }
 
 /* The transport header, with room bytes of it and its payload, and all that is not the key. */
-static inline bool read_transport(const struct rte_mbuf *mbuf, const uint8_t *transport,
+static __rte_always_inline bool read_transport(const struct rte_mbuf *mbuf, const uint8_t *transport,
 	uint32_t room, uint64_t addresses, uint32_t checks, struct packet *packet)
 {
 	uint32_t length;
@@ -132,7 +132,7 @@ static inline bool read_transport(const struct rte_mbuf *mbuf, const uint8_t *tr
 	return likely(good) && l4_sum_is_right(mbuf, transport, length, addresses, checks, packet);
 }
 
-static inline void set_plain(struct packet *packet, uint8_t version, uint16_t l4_offset)
+static __rte_always_inline void set_plain(struct packet *packet, uint8_t version, uint16_t l4_offset)
 {
 	packet->l3_offset = ETHERNET;
 	packet->l4_offset = l4_offset;
@@ -145,7 +145,7 @@ static inline void set_plain(struct packet *packet, uint8_t version, uint16_t l4
 	packet->plain = true;
 }
 
-static inline bool parse_ipv4(
+static __rte_always_inline bool parse_ipv4(
 	const struct rte_mbuf *mbuf, const uint8_t *frame, uint32_t checks, struct packet *packet)
 {
 	const struct rte_ipv4_hdr *ip = (const struct rte_ipv4_hdr *)(frame + ETHERNET);
@@ -170,7 +170,7 @@ static inline bool parse_ipv4(
 		(uint64_t)addresses[0] + addresses[1], checks, packet);
 }
 
-static inline bool parse_ipv6(
+static __rte_always_inline bool parse_ipv6(
 	const struct rte_mbuf *mbuf, const uint8_t *frame, uint32_t checks, struct packet *packet)
 {
 	const struct rte_ipv6_hdr *ip = (const struct rte_ipv6_hdr *)(frame + ETHERNET);
@@ -193,7 +193,7 @@ static inline bool parse_ipv6(
 		sum_bytes(addresses[0], sizeof(addresses)), checks, packet);
 }
 
-static inline bool parse(const struct rte_mbuf *mbuf, uint32_t checks, struct packet *packet)
+static __rte_always_inline bool parse(const struct rte_mbuf *mbuf, uint32_t checks, struct packet *packet)
 {
 	const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
 	uint32_t begin;
