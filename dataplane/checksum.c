@@ -62,11 +62,15 @@ static uint64_t sum_segments(const struct rte_mbuf *mbuf, uint32_t offset, uint3
 static inline bool is_right(
 	const struct rte_mbuf *mbuf, const struct packet *packet, uint32_t length, uint64_t pseudo)
 {
+	uint64_t sum = pseudo;
+
 	if (likely(packet->l4_offset + length <= rte_pktmbuf_data_len(mbuf)))
-		return sum_is_right(pseudo +
-			sum_bytes(rte_pktmbuf_mtod_offset(mbuf, uint8_t *, packet->l4_offset),
-				length));
-	return sum_is_right(pseudo + sum_segments(mbuf, packet->l4_offset, length));
+		sum += sum_bytes(
+			rte_pktmbuf_mtod_offset(mbuf, uint8_t *, packet->l4_offset), length);
+	else
+		sum += sum_segments(mbuf, packet->l4_offset, length);
+	/* ICMP has no pseudo header: it may be all zeros. */
+	return sum != 0 && sum_is_right(sum);
 }
 
 static bool udp_is_right(const struct rte_mbuf *mbuf, const struct packet *packet)

@@ -13,7 +13,9 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
@@ -59,6 +61,27 @@ struct flow {
 
 static_assert(TIMEOUT_COUNT <= 16, "4 bits");
 static_assert(sizeof(struct flow) == RTE_CACHE_LINE_SIZE, "one cache line of a flow entry");
+
+/* What was made of a flow: all behind its times, but for the end that it began from. Flows whose
+ * words are the same are judged alike. */
+struct flow_words {
+	uint64_t rule;	/* and generation */
+	uint64_t state; /* and all behind it */
+};
+
+static_assert(offsetof(struct flow, rule) + sizeof(struct flow_words) == sizeof(struct flow),
+	"the words of an entry");
+
+static inline struct flow_words flow_words(const struct flow *flow)
+{
+	static const struct flow source_end = {.source_end = 1};
+	struct flow_words words, mask;
+
+	memcpy(&words, &flow->rule, sizeof(words));
+	memcpy(&mask, &source_end.rule, sizeof(mask));
+	words.state &= ~mask.state;
+	return words;
+}
 
 /* What flows of these protocols need beside. */
 union connection {

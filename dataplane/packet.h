@@ -82,35 +82,63 @@ static inline bool packet_protocol_has_ports(uint8_t protocol)
 }
 
 /*
- * The key of a packet, and which end of it sent the packet; source first. Any fixed order of the
- * ends will do: network order compared as a number of this machine.
+ * The key of a packet, and which end of it sent the packet; source first, at any alignment. Any fixed
+ * order of the ends will do: here it is that of the addresses and then of the ports as numbers of this
+ * machine.
  */
-static inline void packet_key4(struct packet *packet, const uint32_t addresses[2],
-	const uint16_t ports[2], uint32_t domain)
+static inline void packet_key4(
+	struct packet *packet, const void *addresses, const void *ports, uint32_t domain)
 {
-	uint64_t source = (uint64_t)addresses[0] << 16 | ports[0];
-	uint64_t destination = (uint64_t)addresses[1] << 16 | ports[1];
-	unsigned end = source > destination;
+	uint32_t address[2], both_ports;
+	uint16_t port[2];
+	uint64_t both;
+	unsigned end;
 
+	memcpy(address, addresses, sizeof(address));
+	memcpy(&both, addresses, sizeof(both));
+	memcpy(port, ports, sizeof(port));
+	memcpy(&both_ports, ports, sizeof(both_ports));
+	end = address[0] > address[1] || (address[0] == address[1] && port[0] > port[1]);
+	/* Rotated by half of the word, the ends change places. */
+	both = both << end * 32 | both >> (-(end * 32) & 63);
+	both_ports = both_ports << end * 16 | both_ports >> (-(end * 16) & 31);
 	packet->end = end;
-	packet->key.v4.addresses[end] = addresses[0];
-	packet->key.v4.addresses[!end] = addresses[1];
-	packet->key.v4.ports[end] = ports[0];
-	packet->key.v4.ports[!end] = ports[1];
+	memcpy(packet->key.v4.addresses, &both, sizeof(both));
+	memcpy(packet->key.v4.ports, &both_ports, sizeof(both_ports));
 	packet->key.v4.domain = domain;
 }
 
-static inline void packet_key6(
-	struct packet *packet, uint8_t addresses[2][16], const uint16_t ports[2], uint32_t domain)
+static inline bool packet_same6(const void *a, const void *b)
 {
-	int order = memcmp(addresses[0], addresses[1], 16);
-	unsigned end = order > 0 || (order == 0 && ports[0] > ports[1]);
+	uint64_t x[2], y[2];
 
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+}
+
+static inline void packet_key6(
+	struct packet *packet, const void *addresses, const void *ports, uint32_t domain)
+{
+	const uint8_t(*address)[16] = addresses;
+	uint64_t source[2], destination[2];
+	uint16_t port[2];
+	unsigned end;
+
+	memcpy(source, address[0], sizeof(source));
+	memcpy(destination, address[1], sizeof(destination));
+	memcpy(port, ports, sizeof(port));
+	if (source[0] != destination[0])
+		end = source[0] > destination[0];
+	else if (source[1] != destination[1])
+		end = source[1] > destination[1];
+	else
+		end = port[0] > port[1];
 	packet->end = end;
-	memcpy(packet->key.v6.addresses[end], addresses[0], 16);
-	memcpy(packet->key.v6.addresses[!end], addresses[1], 16);
-	packet->key.v6.ports[end] = ports[0];
-	packet->key.v6.ports[!end] = ports[1];
+	memcpy(packet->key.v6.addresses[end], source, sizeof(source));
+	memcpy(packet->key.v6.addresses[!end], destination, sizeof(destination));
+	packet->key.v6.ports[end] = port[0];
+	packet->key.v6.ports[!end] = port[1];
 	packet->key.v6.domain = domain;
 	packet->key.v6.zero = 0;
 }

@@ -310,8 +310,8 @@ enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct packet *packet
 {
 	struct view view = {.mbuf = mbuf, .end = rte_pktmbuf_pkt_len(mbuf)};
 	uint16_t ports[2] = {0, 0};
-	uint8_t addresses6[2][16];
-	uint32_t addresses4[2] = {0, 0}; /* which compilers cannot see to be set */
+	uint8_t addresses6[2][16] = {{0}}; /* which compilers cannot see to be set */
+	uint32_t addresses4[2] = {0, 0};   /* likewise */
 	uint16_t ethertype;
 	enum drop_reason reason;
 

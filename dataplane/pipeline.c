@@ -27,9 +27,11 @@ enum {
 	ANSWER_BURST = 1000,
 };
 
-static inline struct flow_table *table_of(struct worker *worker, const struct packet *packet)
+/* plain_ipv4: the burst's, a constant in the loops that are made for either kind of burst. */
+static inline struct flow_table *table_of(
+	struct worker *worker, const struct packet *packet, bool plain_ipv4)
 {
-	return &worker->tables[packet->version == 4 ? 0 : 1];
+	return &worker->tables[plain_ipv4 || packet->version == 4 ? 0 : 1];
 }
 
 static inline bool is_ip(const struct burst *burst, unsigned i)
@@ -42,6 +44,7 @@ static inline void add_to_burst(struct burst *burst, struct rte_mbuf *mbuf, enum
 	burst->mbufs[burst->count] = mbuf;
 	burst->positions[burst->count] = -1;
 	burst->reasons[burst->count] = reason;
+	burst->plain_ipv4 = false;
 	burst->count++;
 }
 
@@ -89,6 +92,7 @@ static uint16_t parse_burst(
 	struct burst *burst = &worker->burst;
 
 	burst->count = 0;
+	burst->plain_ipv4 = true;
 	take_waiting(worker);
 	for (unsigned i = next; i < count; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
@@ -106,37 +110,54 @@ static uint16_t parse_burst(
 	return next;
 }
 
+static inline uint32_t hash_key(
+	const struct flow_table *table, const struct packet *packet, bool plain_ipv4)
+{
+	return plain_ipv4 ? flow_hash4(&table->secret, &packet->key.v4)
+			  : flow_hash(table, &packet->key);
+}
+
 /* Hash the keys, guess each flow's position, and prefetch what is read next; one step for all packets
  * before the next step, so that they wait for memory together. */
-static void lookup_burst(struct worker *worker)
+static __rte_always_inline void lookup(struct worker *worker, bool plain_ipv4)
 {
 	struct burst *burst = &worker->burst;
+	unsigned count = burst->count;
 
-	for (unsigned i = 0; i < burst->count; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		const struct packet *packet = &burst->packets[i];
-		const struct flow_table *table = table_of(worker, packet);
+		const struct flow_table *table = table_of(worker, packet, plain_ipv4);
 
-		if (!is_ip(burst, i))
+		if (!plain_ipv4 && !is_ip(burst, i))
 			continue;
-		burst->hashes[i] = flow_hash(table, &packet->key);
+		burst->hashes[i] = hash_key(table, packet, plain_ipv4);
 		flow_prefetch(table, burst->hashes[i]);
 	}
-	for (unsigned i = 0; i < burst->count; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		const struct packet *packet = &burst->packets[i];
-		const struct flow_table *table = table_of(worker, packet);
+		const struct flow_table *table = table_of(worker, packet, plain_ipv4);
 		int32_t position;
 
-		if (!is_ip(burst, i))
+		if (!plain_ipv4 && !is_ip(burst, i))
 			continue;
 		position = flow_index_guess(&table->index, burst->hashes[i]);
 		burst->positions[i] = position;
-		if (position < 0)
+		if (unlikely(position < 0))
 			continue;
 		rte_prefetch0(&table->flows[position]);
-		rte_prefetch0(flow_key(table, position));
-		if (flow_has_connection(packet->protocol))
+		rte_prefetch0(plain_ipv4 ? (const struct flow_key4 *)table->keys + position
+					 : flow_key(table, position));
+		if (packet->protocol != IPPROTO_UDP && flow_has_connection(packet->protocol))
 			rte_prefetch0(&table->connections[position]);
 	}
+}
+
+static void lookup_burst(struct worker *worker)
+{
+	if (likely(worker->burst.plain_ipv4))
+		lookup(worker, true);
+	else
+		lookup(worker, false);
 }
 
 /* Whether the guess at a packet's flow is right: it may be that of another key with a like hash, or
@@ -237,31 +258,49 @@ static void window_burst_found(struct worker *worker)
 	for (unsigned i = 0; i < burst->count; i++)
 		if (is_ip(burst, i))
 			burst->positions[i] =
-				find_flow(worker, table_of(worker, &burst->packets[i]), i);
+				find_flow(worker, table_of(worker, &burst->packets[i], false), i);
 	window_burst(worker);
 }
 
+static inline bool is_key(const struct flow_table *table, uint32_t position,
+	const struct packet *packet, bool plain_ipv4)
+{
+	return plain_ipv4
+		? flow_key4_is((const struct flow_key4 *)table->keys + position, &packet->key.v4)
+		: flow_is(table, position, &packet->key);
+}
+
 /* The packets' flows, in the order of arrival. */
-static void flow_burst(struct worker *worker)
+static __rte_always_inline void follow(struct worker *worker, bool plain_ipv4)
 {
 	struct burst *burst = &worker->burst;
-	struct tally tally = {0};
+	unsigned count = burst->count;
+	struct alike alike;
 
-	if (unlikely(worker->window != NULL))
-		window_burst_found(worker);
-	for (unsigned i = 0; i < burst->count; i++) {
+	established_init(&alike);
+	for (unsigned i = 0; i < count; i++) {
 		const struct packet *packet = &burst->packets[i];
-		struct flow_table *table = table_of(worker, packet);
+		struct flow_table *table = table_of(worker, packet, plain_ipv4);
 		int32_t position = burst->positions[i];
 
-		if (likely(packet->plain && position >= 0 &&
-			    flow_is(table, position, &packet->key) &&
-			    established_pass(worker, table, position, packet, &tally)))
+		if (likely((plain_ipv4 || packet->plain) && position >= 0 &&
+			    is_key(table, position, packet, plain_ipv4) &&
+			    established_pass(worker, table, position, packet, &alike)))
 			continue;
-		if (is_ip(burst, i))
+		if (plain_ipv4 || is_ip(burst, i))
 			flow_packet(worker, table, i);
 	}
-	tally_flush(worker, &tally);
+	established_count(worker, &alike);
+}
+
+static void flow_burst(struct worker *worker)
+{
+	if (unlikely(worker->window != NULL))
+		window_burst_found(worker);
+	if (likely(worker->burst.plain_ipv4))
+		follow(worker, true);
+	else
+		follow(worker, false);
 }
 
 /*

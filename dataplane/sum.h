@@ -39,31 +39,49 @@ static inline uint16_t sum_load16(const uint8_t *bytes)
 	return word;
 }
 
-/* In this machine's byte order; an odd byte has a zero behind it. Below 2^35. */
+/* Eight bytes more, the carry going round. */
+static inline uint64_t sum_add64(uint64_t sum, const uint8_t *bytes)
+{
+	uint64_t word = sum_load64(bytes);
+
+	sum += word;
+	return sum + (sum < word);
+}
+
+/* In this machine's byte order; an odd byte has a zero behind it. Below 2^34. */
 static inline uint64_t sum_bytes(const uint8_t *bytes, uint32_t length)
 {
-	const uint8_t *end = bytes + (length & ~7u);
-	unsigned __int128 sum = 0;
+	uint64_t sum = 0, rest = 0;
 
-	for (; bytes < end; bytes += 8)
-		sum += sum_load64(bytes);
+	for (; length >= 32; bytes += 32, length -= 32) {
+		sum = sum_add64(sum_add64(sum, bytes), bytes + 8);
+		sum = sum_add64(sum_add64(sum, bytes + 16), bytes + 24);
+	}
+	if ((length & 16) != 0) {
+		sum = sum_add64(sum_add64(sum, bytes), bytes + 8);
+		bytes += 16;
+	}
+	if ((length & 8) != 0) {
+		sum = sum_add64(sum, bytes);
+		bytes += 8;
+	}
 	if ((length & 4) != 0) {
-		sum += sum_load32(bytes);
+		rest = sum_load32(bytes);
 		bytes += 4;
 	}
 	if ((length & 2) != 0) {
-		sum += sum_load16(bytes);
+		rest += sum_load16(bytes);
 		bytes += 2;
 	}
 	if ((length & 1) != 0)
-		sum += rte_cpu_to_be_16(*bytes << 8);
-	return (uint64_t)(sum >> 64) + ((uint64_t)sum >> 32) + (uint32_t)sum;
+		rest += rte_cpu_to_be_16(*bytes << 8);
+	return rest + (sum >> 32) + (uint32_t)sum;
 }
 
-/* All ones, with the checksum in it: a multiple of 2^16 - 1, and there is anything at all. */
+/* All ones, with the checksum in it: a multiple of 2^16 - 1. Of bytes that are not all 0. */
 static inline bool sum_is_right(uint64_t sum)
 {
-	return sum != 0 && sum % 0xffff == 0;
+	return sum % 0xffff == 0;
 }
 
 static inline uint16_t sum_fold(uint64_t sum)

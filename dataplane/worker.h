@@ -27,7 +27,7 @@
 
 enum {
 	BURST_JUDGED = 16, /* packets of a burst when most of them are judged: that takes long */
-	BURST_MAX = 64,	   /* packets of a burst: the most that rte_hash looks up in bulk */
+	BURST_MAX = 64,	   /* packets of a burst */
 	REQUEST_RING_SIZE = 64,	 /* requests that wait for a worker */
 	RECORD_RING_SIZE = 8192, /* records that wait for the control thread */
 	/* The same where workers, and so the control thread, too, wait for their turns on a CPU. */
@@ -45,6 +45,7 @@ struct burst {
 	int32_t positions[BURST_MAX]; /* of the flow entry; negative: no flow */
 	uint8_t reasons[BURST_MAX];   /* enum drop_reason */
 	uint16_t count;
+	bool plain_ipv4; /* all packets are: see plain.h */
 	uint16_t judged; /* packets that the rules were asked about */
 	uint64_t now;	 /* nanoseconds; the clock is read once a burst */
 };

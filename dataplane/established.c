@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dataplane/established.h"
+
+bool established_begin(
+	struct worker *worker, struct alike *alike, const struct flow *flow, unsigned direction)
+{
+	if (flow->state != FLOW_ESTABLISHED || flow->generation != worker->policy->generation ||
+		(flow->passes >> (SITUATION_ESTABLISHED | direction) & 1) == 0)
+		return false;
+	established_count(worker, alike);
+	alike->words = flow_words(flow);
+	alike->timeout = worker->timeouts[flow->timeout];
+	alike->rule = flow->rule;
+	alike->stateless = flow->stateless[direction];
+	alike->direction = direction;
+	alike->stateful = (flow->stateless_actions >> 2 * direction & 3) == STATELESS_FORWARD + 1;
+	return true;
+}
