@@ -34,7 +34,7 @@ struct flow_key6 {
 	uint8_t addresses[2][16];
 	uint16_t ports[2];
 	uint32_t domain;
-	uint64_t zero; /* pads the key to a size that rte_hash compares by vectors */
+	uint64_t zero; /* pads the key to a multiple of 16 bytes */
 };
 
 static_assert(sizeof(struct flow_key4) == 16, "compared and hashed as 16 bytes");
