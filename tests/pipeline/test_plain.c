@@ -312,7 +312,7 @@ static void run_burst(struct pair *pair)
 		mbufs[1][i] = both[1];
 	}
 	/* Now and then so late that flows are over. */
-	pair->now += one_in(32) ? random_below(60) * SECOND : random_below(1000000);
+	pair->now += one_in(16) ? random_below(40) * SECOND : random_below(1000000);
 	for (unsigned i = 0; i < 2; i++) {
 		sent_count[i] =
 			pipeline_burst(pair->workers[i], mbufs[i], count, pair->now, sent[i]);
@@ -350,6 +350,14 @@ static void pair_init(struct pair *pair)
 
 static void pair_fini(struct pair *pair)
 {
+	/* No fragment waits any more. */
+	for (unsigned i = 0; i < 2; i++) {
+		struct rte_mbuf *sent[SENT_MAX];
+
+		rte_pktmbuf_free_bulk(sent,
+			pipeline_burst(pair->workers[i], NULL, 0, pair->now + 2 * FRAGMENT_LIFETIME,
+				sent));
+	}
 	worker_fini(pair->workers[1]);
 	rte_free(pair->workers[1]);
 	rig_fini(&pair->rig);
@@ -368,6 +376,8 @@ static void run_round(struct pair *pair, unsigned seed)
 		pair->workers[i]->tcp_unchecked = unchecked;
 		pair->workers[i]->pass_non_ip = true;
 	}
+	for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
+		pair->rig.timeouts[i] = (1 + random_below(30)) * SECOND;
 	for (unsigned i = 0; i < CONVERSATIONS; i++)
 		next_talk(&pair->talks[i]);
 	for (unsigned i = 0; i < BURSTS; i++) {
