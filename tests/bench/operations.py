@@ -20,7 +20,8 @@ from figures import Figures  # noqa: E402
 from loaded import loaded  # noqa: E402
 from paths import TIDEGATE  # noqa: E402
 
-MILLION = 1000000
+MATCHES = 100
+FLOWS = 1000036  # from 10.0.0.0 on, so that the last /24 of their addresses has MATCHES of them
 POLL_SECONDS = 0.002
 FINISH_SECONDS = 60  # of a capture, at most
 STATUS_SECONDS = 0.005
@@ -87,7 +88,7 @@ def rates(daemon, seconds):
 
 def everything(figures, daemon, rpc, rounds):
     """One after another, and then a few flows of them."""
-    capture(rpc, MILLION)  # what is touched for the first time
+    capture(rpc, FLOWS)  # what is touched for the first time
     durable, reading, memory, ratios = [], [], [], []
     with asking(daemon) as times:
         for _ in range(rounds):
@@ -95,11 +96,11 @@ def everything(figures, daemon, rpc, rounds):
             resident = daemon.memory("VmRSS")
             daemon.forget_peak()
             packets, begin = daemon.total("packets"), time.monotonic()
-            passed, description = capture(rpc, MILLION)
+            passed, description = capture(rpc, FLOWS)
             ratios.append((daemon.total("packets") - packets) / (time.monotonic() - begin) / quiet)
             durable.append(passed)
-            memory.append((daemon.memory("VmHWM") - resident) / (MILLION * daemon.state.record_size))
-            reading.append(read(daemon, description["FlowOperationId"], MILLION))
+            memory.append((daemon.memory("VmHWM") - resident) / (FLOWS * daemon.state.record_size))
+            reading.append(read(daemon, description["FlowOperationId"], FLOWS))
     figures.add("capture.durable_ms.1m", durable, "ms", "<=", 1000)
     figures.add("capture.operation_ratio.1m", ratios, "ratio")
     figures.add("capture.read_ms.1m", reading, "ms", "<=", 2000)
@@ -109,8 +110,7 @@ def everything(figures, daemon, rpc, rounds):
 
 def filtered(figures, daemon, rounds):
     """By the client, from its start to its end, and what of that is the operation."""
-    # The flows' sources are 10.0.0.0 + number: the last /24 has some of its addresses alone.
-    last, matches = MILLION - 1, MILLION % 256
+    last = FLOWS - 1
     network = f"10.{last >> 16}.{last >> 8 & 255}.0/24"
     times, operations = [], []
     for _ in range(rounds):
@@ -118,7 +118,7 @@ def filtered(figures, daemon, rounds):
         done = subprocess.run([TIDEGATE, "--socket", daemon.socket, "--output", "ndjson", "flows", f"src={network}"],
                               stdout=subprocess.PIPE, check=True)
         times.append(milliseconds(begin))
-        assert done.stdout.count(b"\n") == matches
+        assert done.stdout.count(b"\n") == MATCHES
         with daemon.rpc() as rpc:
             newest = rpc.call("ListFlowOperations", MaxResults=1)["FlowOperations"][0]["FlowOperationId"]
             operations.append(finish(rpc, newest)["ElapsedMilliseconds"])
@@ -131,7 +131,7 @@ def leaks(figures, daemon, rpc):
     captures, settled = 20, 10
     resident = []
     for _ in range(captures):
-        capture(rpc, MILLION)
+        capture(rpc, FLOWS)
         resident.append(daemon.memory("VmRSS"))
     figures.add("capture.leak_kb_each.1m", [(resident[-1] - resident[settled - 1]) / 1024 / (captures - settled)],
                 "kB", "<=", 64)
@@ -148,7 +148,7 @@ def lost(daemon, rpc):
     """(packets lost, packets) of a second with a capture, or, without rpc, with another task of such a length."""
     before, packets, begin = daemon.total("lost"), daemon.total("packets"), time.monotonic()
     if rpc is not None:
-        capture(rpc, MILLION)
+        capture(rpc, FLOWS)
     else:
         copy_memory(0.5)
     time.sleep(max(0, begin + 1 - time.monotonic()))
@@ -190,7 +190,7 @@ def main():
     options = parser.parse_args()
     figures = Figures(options.json)
     cpus = os.sched_getaffinity(0)
-    with loaded(MILLION) as daemon, daemon.rpc() as rpc:
+    with loaded(FLOWS) as daemon, daemon.rpc() as rpc:
         os.sched_setaffinity(0, cpus - set(daemon.cpus))
         everything(figures, daemon, rpc, 3 if options.quick else 10)
         filtered(figures, daemon, 9 if options.quick else 30)
