@@ -35,6 +35,7 @@ static const struct api_constraint members[MEMBER_COUNT] = {
 	[MEMBER_WINDOW] = {"WindowSeconds", API_INTEGER, false, 1, 3600, NULL, 0},
 	[MEMBER_SORT_BY] = {"SortBy", API_STRING, false, 1, 13,
 		"^(Bytes|Packets|Age|WindowBytes|WindowPackets)$", 0},
+	[MEMBER_TRANSIENT] = {"Transient", API_BOOLEAN, false, 0, 0, NULL, 0},
 	[MEMBER_MAXIMUM_FLOW_AGE] = {"MaximumFlowAgeInSeconds", API_INTEGER, false, 0, INTEGER_MAX,
 		NULL, INTEGER_MAX},
 	[MEMBER_MINIMUM_BYTE_COUNT] = {"MinimumByteCount", API_INTEGER, false, 0, INT64_MAX, NULL,

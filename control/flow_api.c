@@ -205,6 +205,7 @@ static void cancel(const struct flow_api *api, const struct api_action *action,
 	if (operation == collect_running(api->collector))
 		collect_cancel(api->collector);
 	set_operation_status(api, operation, reply);
+	store_forget(api->store, operation);
 }
 
 /*

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/chunk_list.h"
 #include "control/database.h"
 #include "control/log.h"
 
@@ -103,6 +104,23 @@ static void close_database(struct job_place *place, int error)
 	place->damaged = place->damaged || error == -EUCLEAN;
 }
 
+/* In memory. */
+static int keep_result(struct job *job, const uint32_t *order)
+{
+	struct operation *operation = job->operation;
+	int error;
+
+	operation->chunks = chunk_list_create(job->flow_count);
+	if (operation->chunks == NULL)
+		return -ENOMEM;
+	error = result_write(NULL, operation, order, job->flow_count, &job->size);
+	if (error != 0) {
+		chunk_list_destroy(operation->chunks);
+		operation->chunks = NULL;
+	}
+	return error;
+}
+
 /* All of it in one transaction. */
 static int store_result(struct job_place *place, struct job *job, const uint32_t *order)
 {
@@ -173,7 +191,8 @@ static int finish(struct job_place *place, struct job *job)
 			operation->request.limit, &order, &job->flow_count);
 	}
 	if (error == 0)
-		error = store_result(place, job, order);
+		error = operation->request.transient ? keep_result(job, order)
+						     : store_result(place, job, order);
 	free(order);
 	return error;
 }
@@ -185,6 +204,12 @@ static int forget(struct job_place *place, const struct operation *operation)
 	if (error == 0)
 		error = database_delete(place->database, operation->sequence);
 	return error != 0 ? error : database_commit(place->database);
+}
+
+static int visit(struct job_place *place, struct job *job)
+{
+	return result_visit(
+		place->database, job->operation, job->flow_count, job->visit, job->visit_context);
 }
 
 static int attempt(struct job_place *place, struct job *job)
@@ -207,8 +232,7 @@ static int attempt(struct job_place *place, struct job *job)
 	case JOB_DELETE:
 		return forget(place, job->operation);
 	case JOB_VISIT:
-		return result_visit(place->database, job->operation, job->flow_count, job->visit,
-			job->visit_context);
+		return visit(place, job);
 	case JOB_CHECK:
 	case JOB_FREE:
 		break;
@@ -221,6 +245,11 @@ void job_carry_out(struct job *job, struct job_place *place)
 	if (job->kind == JOB_FREE) {
 		job->destroy(job->memory);
 		job->memory = NULL;
+		return;
+	}
+	/* The database has no part in it. */
+	if (job->operation != NULL && job->operation->request.transient) {
+		job->error = job->kind == JOB_FINISH ? finish(place, job) : visit(place, job);
 		return;
 	}
 	job->error = attempt(place, job);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/chunk_list.h"
 #include "control/operation_message.h"
 #include "control/wall_clock.h"
 
@@ -106,6 +107,7 @@ void operation_unref(struct operation *operation)
 	if (operation == NULL || --operation->references != 0)
 		return;
 	merge_destroy(operation->flows);
+	chunk_list_destroy(operation->chunks);
 	for (uint32_t i = 0; i < operation->names_count; i++)
 		rule_names_unref(operation->names[i]);
 	free(operation->names);

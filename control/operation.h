@@ -20,6 +20,8 @@
 #include "control/rule_names.h"
 #include "dataplane/dataplane.h"
 
+struct chunk_list;
+
 /* StatusMessage of the API model: at most 256 characters. */
 enum { OPERATION_MESSAGE_SIZE = 257 };
 
@@ -59,6 +61,7 @@ struct operation_request {
 	/* The scope is about what several workers have of a conversation together, so that it is
 	 * looked at when all has come in. */
 	bool joint;
+	bool transient;				 /* its result is kept in memory, for a while */
 	bool dry_run;				 /* a flush that removes nothing */
 	bool reset;				 /* a flush that sends a RST to both ends */
 	char of_operation[UUID_STR_LEN];	 /* the capture whose flows are meant; "": none */
@@ -89,8 +92,9 @@ struct operation {
 	struct merge *flows;	   /* NULL once the result is stored, or is not */
 	struct rule_names **names; /* of the generations that judged flows, ascending; references */
 	uint32_t names_count;
-	uint64_t past_limit;	 /* records left out */
-	uint64_t without_memory; /* records left out */
+	struct chunk_list *chunks; /* the result of a transient one, once it is stored */
+	uint64_t past_limit;	   /* records left out */
+	uint64_t without_memory;   /* records left out */
 	uint32_t references;
 	uint16_t worker_count;
 	TAILQ_ENTRY(operation) link; /* store.c */

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "control/chunk.h"
+#include "control/chunk_list.h"
 #include "control/database.h"
 
 static char *name_rule(const struct flow_record *flow, const void *context)
@@ -11,6 +12,14 @@ static char *name_rule(const struct flow_record *flow, const void *context)
 	const struct rule_name *name = operation_rule(context, flow);
 
 	return name != NULL ? rule_names_json(name, flow->rule_kind) : NULL;
+}
+
+static int put_chunk(struct database *database, const struct operation *operation, uint32_t number,
+	const uint8_t *data, size_t size)
+{
+	if (operation->chunks != NULL)
+		return chunk_list_add(operation->chunks, data, size);
+	return database_put_chunk(database, operation->sequence, number, data, size);
 }
 
 /* Put the chunk that begins with this flow. Returns its bytes, or -errno. */
@@ -30,8 +39,7 @@ static int64_t write_chunk(struct database *database, struct chunk_writer *write
 		return error;
 	length = chunk_writer_finish(writer, &data);
 	if (length >= 0)
-		error = database_put_chunk(
-			database, operation->sequence, first / CHUNK_RECORDS, data, (size_t)length);
+		error = put_chunk(database, operation, first / CHUNK_RECORDS, data, (size_t)length);
 	return error != 0 ? error : length;
 }
 
@@ -62,8 +70,13 @@ int result_read(struct database *database, const struct operation *operation, ui
 {
 	const uint8_t *data;
 	size_t size;
-	int error = database_get_chunk(database, operation->sequence, number, &data, &size);
+	int error;
 
+	if (operation->chunks != NULL) {
+		data = chunk_list_get(operation->chunks, number, &size);
+		return chunk_reader_create(data, size, ret_reader);
+	}
+	error = database_get_chunk(database, operation->sequence, number, &data, &size);
 	if (error == 0)
 		error = chunk_reader_create(data, size, ret_reader);
 	database_end_get(database);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * result: the flows of an operation in the database: chunks (control/chunk.h), numbered from 0, of
- * CHUNK_RECORDS flows each but the last.
+ * CHUNK_RECORDS flows each but the last. Those of an operation that has a chunk_list are there
+ * instead; nothing is done with the database then, which may be NULL.
  *
  * Errors are those of control/database.h, and -EBADMSG: a chunk is damaged.
  */

@@ -13,7 +13,8 @@
 	(FLOW_SCOPE_MEMBERS | MEMBER_BIT(FLOW_FILTERS) | MEMBER_BIT(TIME_BOX) |                    \
 		MEMBER_BIT(DENIED_BY_POLICY) | MEMBER_BIT(CLIENT_TOKEN))
 #define START_API_CAPTURE_MEMBERS                                                                  \
-	(START_API_MEMBERS | MEMBER_BIT(LIMIT) | MEMBER_BIT(WINDOW) | MEMBER_BIT(SORT_BY))
+	(START_API_MEMBERS | MEMBER_BIT(LIMIT) | MEMBER_BIT(WINDOW) | MEMBER_BIT(SORT_BY) |        \
+		MEMBER_BIT(TRANSIENT))
 #define START_API_FLUSH_MEMBERS                                                                    \
 	(START_API_MEMBERS | MEMBER_BIT(DRY_RUN) | MEMBER_BIT(MAX_FLOWS) |                         \
 		MEMBER_BIT(OF_OPERATION) | MEMBER_BIT(REJECT))

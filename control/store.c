@@ -12,6 +12,7 @@
 #include "control/database.h"
 #include "control/log.h"
 #include "control/restore.h"
+#include "control/transient.h"
 #include "control/wall_clock.h"
 
 /* How long the start of an operation waits for being noted, milliseconds; it takes far less but
@@ -21,6 +22,7 @@ enum { NOTE_TIME = 5 };
 struct store {
 	struct store_limits limits;
 	struct operation_list operations; /* the newest first */
+	struct operation_list transient;  /* likewise; in none of the limits */
 	size_t count;
 	uint64_t last_sequence;
 	struct token_key key;
@@ -73,12 +75,15 @@ static void on_done(struct job *job, void *context)
 	job_free(job);
 }
 
-/* Have a job done whose outcome nobody waits for; operation may be NULL. Returns false without
- * memory for it, and then it is left. */
+/* Have a job done whose outcome nobody waits for; operation may be NULL, and a transient one has
+ * nothing in the database. Returns false without memory for it, and then it is left. */
 static bool put(struct store *store, enum job_kind kind, struct operation *operation)
 {
-	struct job *job = job_create(kind, operation, on_done, store);
+	struct job *job;
 
+	if (operation != NULL && operation->request.transient)
+		return true;
+	job = job_create(kind, operation, on_done, store);
 	if (job != NULL)
 		archive_put(store->archive, job);
 	return job != NULL;
@@ -165,7 +170,7 @@ int store_read(struct store *store, struct operation *operation, uint32_t number
 {
 	int error = 0;
 
-	if (store->reader == NULL)
+	if (operation->chunks == NULL && store->reader == NULL)
 		error = database_open_reader(store->directory, &store->reader);
 	if (error == 0)
 		error = result_read(store->reader, operation, number, ret_reader);
@@ -224,10 +229,20 @@ void store_add(struct store *store, struct operation *operation)
 	store->last_sequence = now > store->last_sequence ? now : store->last_sequence + 1;
 	operation->sequence = store->last_sequence;
 	operation_ref(operation);
+	if (operation->request.transient) {
+		TAILQ_INSERT_HEAD(&store->transient, operation, link);
+		return;
+	}
 	TAILQ_INSERT_HEAD(&store->operations, operation, link);
 	store->count++;
 	if (put(store, JOB_BEGIN, operation))
 		archive_wait(store->archive, NOTE_TIME);
+}
+
+void store_forget(struct store *store, struct operation *operation)
+{
+	if (operation->request.transient && operation->status != OPERATION_IN_PROGRESS)
+		transient_drop(&store->transient, operation);
 }
 
 static bool is_outdated(const struct store *store, const struct operation *operation, int64_t now)
@@ -240,6 +255,7 @@ void store_expire(struct store *store, int64_t now)
 	struct operation *operation, *newer;
 	uint64_t memory = 0, size = 0;
 
+	transient_expire(&store->transient, now);
 	TAILQ_FOREACH(operation, &store->operations, link) {
 		memory += operation_memory(operation);
 		size += operation->size;
@@ -276,6 +292,9 @@ struct operation *store_find(const struct store *store, const char *id)
 	TAILQ_FOREACH(operation, &store->operations, link)
 		if (strcmp(operation->id, id) == 0)
 			return operation;
+	TAILQ_FOREACH(operation, &store->transient, link)
+		if (strcmp(operation->id, id) == 0)
+			return operation;
 	return NULL;
 }
 
@@ -284,6 +303,9 @@ struct operation *store_find_token(const struct store *store, const char *token)
 	struct operation *operation;
 
 	TAILQ_FOREACH(operation, &store->operations, link)
+		if (strcmp(operation->request.client_token, token) == 0)
+			return operation;
+	TAILQ_FOREACH(operation, &store->transient, link)
 		if (strcmp(operation->request.client_token, token) == 0)
 			return operation;
 	return NULL;
@@ -370,6 +392,7 @@ int store_create(struct event_base *base, const char *directory, const struct st
 		return -ENOMEM;
 	store->limits = *limits;
 	TAILQ_INIT(&store->operations);
+	TAILQ_INIT(&store->transient);
 	error = start(store, base, directory);
 	if (error != 0) {
 		store_destroy(store);
@@ -391,6 +414,7 @@ void store_destroy(struct store *store)
 	archive_destroy(store->archive);
 	close_reader(store);
 	operation_drop_all(&store->operations);
+	operation_drop_all(&store->transient);
 	if (store->timer != NULL)
 		event_free(store->timer);
 	free(store->directory);

@@ -5,7 +5,7 @@
  * Overview: what there is to say of each operation is in memory; the flows of results are in a
  * database (control/database.h), which a thread writes (control/archive.h). Pages are read from it
  * by the event loop, a chunk at a time. Without a database that can be written operations FAIL, and
- * nothing else.
+ * nothing else. What is transient (control/transient.h) is in memory alone, and outside of the bounds.
  */
 #ifndef TIDEGATE_CONTROL_STORE_H
 #define TIDEGATE_CONTROL_STORE_H
@@ -51,7 +51,7 @@ const struct token_key *store_token_key(const struct store *store);
 
 /*
  * Keep a reference to an operation, the newest, and give it its sequence number. That it runs is in
- * the database within milliseconds, if at all.
+ * the database within milliseconds, if at all; a transient one is not.
  */
 void store_add(struct store *store, struct operation *operation);
 
@@ -87,6 +87,9 @@ void store_discard(struct store *store, void *memory, void (*destroy)(void *memo
 
 /* Wait until what is being written or visited is, however long that takes. */
 void store_wait(struct store *store);
+
+/* Let go of a transient operation that has ended; nothing of another one. */
+void store_forget(struct store *store, struct operation *operation);
 
 /*
  * Let go of what is past the limits at this time, milliseconds since the epoch; what runs or is

@@ -130,7 +130,7 @@ const struct command commands[] = {
 		.action = "StartFlowCapture",
 		.view = &view_operation_started,
 		.options = OPTIONS_START | OPTION_BIT(OPTION_SORT_BY) | OPTION_BIT(OPTION_LIMIT) |
-			OPTION_BIT(OPTION_WINDOW_SECONDS),
+			OPTION_BIT(OPTION_WINDOW_SECONDS) | OPTION_BIT(OPTION_TRANSIENT),
 		.required = OPTION_BIT(OPTION_FLOW_FILTERS),
 		.summary = "start a capture of the open flows and print its id",
 		.run = action_run,

@@ -59,8 +59,28 @@ static int start(struct session *session, json_t **ret_result)
 	}
 }
 
+/* What was watched has been printed, and nobody looks at it again. */
+static int forget(struct session *session, json_t *query)
+{
+	json_t *answer = NULL;
+	int code;
+
+	json_object_del(query, "MaxResults");
+	json_object_del(query, "NextToken");
+	code = session_call(session, "CancelFlowOperation", query, &answer);
+	json_decref(answer);
+	return code;
+}
+
+/* A list that was printed is good, if incomplete. */
+static bool was_printed(int code)
+{
+	return code == EXIT_CODE_OK || code == EXIT_CODE_INCOMPLETE;
+}
+
 int flows_once(struct session *session)
 {
+	bool watching = session->arguments->values[OPTION_WATCH] != NULL;
 	json_t *result = NULL, *query;
 	int code = start(session, &result);
 
@@ -73,6 +93,8 @@ int flows_once(struct session *session)
 	code = wait_operation(session, query, wait_deadline(session->arguments));
 	if (code == EXIT_CODE_OK)
 		code = list_print(session, "ListFlowOperationResults", &view_flows, query, true);
+	if (watching && was_printed(code) && forget(session, query) != EXIT_CODE_OK)
+		code = EXIT_CODE_CONNECTION;
 	json_decref(query);
 	return code;
 }
@@ -87,7 +109,12 @@ int flows_run(struct session *session)
 		json_object_get(params, "OfOperation") == NULL &&
 		json_object_set_new(params, "FlowFilters", json_pack("[{}]")) < 0)
 		return session_written(session, -ENOMEM);
-	return arguments->values[OPTION_WATCH] != NULL ? watch_run(session) : flows_once(session);
+	if (arguments->values[OPTION_WATCH] == NULL)
+		return flows_once(session);
+	/* A table of now is to push nothing out of what is kept, and to write nothing. */
+	if (json_object_set_new(params, "Transient", json_true()) < 0)
+		return session_written(session, -ENOMEM);
+	return watch_run(session);
 }
 
 int export_run(struct session *session)

@@ -114,6 +114,8 @@ const struct option_spec option_specs[OPTION_COUNT] = {
 		"end after this time with what came back; default 5000"},
 	[OPTION_CLIENT_TOKEN] = {"client-token", "TOKEN", OPTION_TEXT, "ClientToken",
 		"the same request with the same token starts nothing again"},
+	[OPTION_TRANSIENT] = {"transient", NULL, OPTION_FLAG, "Transient",
+		"keep the result in memory alone, for a minute"},
 	[OPTION_WATCH] = {"watch", NULL, OPTION_FLAG, NULL,
 		"print again and again, until interrupted"},
 	[OPTION_INTERVAL] = {"interval", "SECONDS", OPTION_INTEGER, NULL,

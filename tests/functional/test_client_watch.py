@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import termios
 
@@ -109,6 +110,29 @@ def test_warning_while_watching_is_in_the_screen(daemon):
         text = terminal.shows(lambda text: len(screens(text)) >= 2)
     for screen in screens(text)[:2]:
         assert screen[1].startswith("tidegate: flows: warning: ") and plain(screen[2]).startswith("PROTO")
+
+
+def stored(daemon):
+    """(operations, chunks, pages) of the database."""
+    file = daemon.folder / "operations" / "operations.db"
+    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        return [database.execute(query).fetchall() for query in (
+            "SELECT * FROM operation", "SELECT operation, number FROM chunk", "PRAGMA page_count")]
+
+
+def test_watch_pushes_nothing_out_and_writes_nothing(daemon):
+    """However many refreshes: what was kept before it is all that is kept after it."""
+    with daemon.rpc() as rpc:
+        earlier = rpc.operate("StartFlowCapture")
+        before = stored(daemon)
+        ended = daemon.log.read_text().count(" ended COMPLETED ")
+        listed = rpc.call("ListFlowOperations", MaxResults=65536)
+        with client(daemon, *WATCH) as terminal:
+            terminal.shows(lambda text: text.count(HOME) > 100)
+        assert daemon.log.read_text().count(" ended COMPLETED ") >= ended + 100
+        assert rpc.call("ListFlowOperations", MaxResults=65536) == listed
+        assert stored(daemon)[:2] == before[:2] and stored(daemon)[2] <= before[2]
+        assert rpc.results(earlier.id) == earlier.flows
 
 
 def test_watch_on_a_pipe(daemon):

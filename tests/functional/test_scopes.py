@@ -114,6 +114,7 @@ def test_request_is_told_again(known):
     ({"States": [7]}, "States[0] must be a string"),
     ({"Actions": ["passed", "rejected"]}, "Actions[1] must match"),
     ({"Vlans": [1, 4095]}, "Vlans[1] must be from 0 to 4094"),
+    ({"Transient": 1}, "Transient must be true or false, parameter: [1]"),
     ({"Vlans": ["1"]}, "Vlans[0] must be an integer"),
 ])
 def test_bad_members(members, message, known):

@@ -109,6 +109,7 @@ struct operation *store_fixture_begin(struct store_fixture *fixture)
 {
 	struct operation_request request = {.kind = WALK_CAPTURE,
 		.limit = UINT32_MAX - 1,
+		.transient = fixture->transient,
 		.client_token = "token-1",
 		.text = strdup("{\"FlowFilters\":[{}]}"),
 		.params = strdup("{\"a\":1}")};

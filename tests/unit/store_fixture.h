@@ -3,12 +3,15 @@
 #ifndef TIDEGATE_TESTS_UNIT_STORE_FIXTURE_H
 #define TIDEGATE_TESTS_UNIT_STORE_FIXTURE_H
 
+#include <stdbool.h>
+
 #include "control/store.h"
 
 struct store_fixture {
 	struct event_base *base;
 	struct store *store;
 	struct store_limits limits;
+	bool transient; /* what is begun */
 	char directory[64];
 	char file[96]; /* the database in it */
 };

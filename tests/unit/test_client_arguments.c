@@ -94,10 +94,11 @@ static const struct {
 		"\"MinimumIdleSeconds\":3,\"FlowFilters\":[{}]}"},
 	{{"start-flow-capture", "--flow-filters", "{}", "--states", "new,closed", "--actions",
 		 "dropped", "--vlans", "0,4094", "--ip-version", "6", "--denied-by-policy",
-		 "--client-token", "a-1"},
+		 "--client-token", "a-1", "--transient"},
 		"start-flow-capture",
 		"{\"States\":[\"new\",\"closed\"],\"Actions\":[\"dropped\"],\"Vlans\":[0,4094],"
 		"\"IpVersion\":6,\"DeniedByPolicy\":true,\"ClientToken\":\"a-1\","
+		"\"Transient\":true,"
 		"\"FlowFilters\":[{}]}"},
 	{{"flows", "--maximum-age", "9", "--minimum-bytes", "1", "--minimum-packets", "2",
 		 "--minimum-idle", "3", "--window", "4", "--sort", "window-packets", "--denied"},
