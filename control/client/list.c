@@ -46,7 +46,7 @@ static int print_page(struct session *session, const struct view *view, const st
 	if (error == 0 && session->resolver != NULL)
 		error = resolver_apply(session->resolver, rows, session->resolve_by);
 	if (error == 0 && text->text != NULL)
-		error = output_list_text(&session->output, text->text, text->length);
+		error = output_list_text(&session->output, view, text->text, text->length);
 	else if (error == 0)
 		error = output_list_rows(&session->output, view, rows);
 	json_decref(rows);

@@ -61,9 +61,10 @@ int output_list_rows(struct output *output, const struct view *view, const json_
 	return written(output, error);
 }
 
-int output_list_text(struct output *output, const char *text, size_t length)
+int output_list_text(
+	struct output *output, const struct view *view, const char *text, size_t length)
 {
-	return written(output, output->format->list_text(output, text, length));
+	return written(output, output->format->list_text(output, view, text, length));
 }
 
 int output_list_end(struct output *output, const struct view *view, const json_t *head)

@@ -42,7 +42,8 @@ struct output_format {
 	int (*list_begin)(struct output *output, const struct view *view, const json_t *head);
 	int (*list_rows)(struct output *output, const struct view *view, const json_t *rows);
 	/* Rows as text, a row a line; NULL: the format needs them parsed. */
-	int (*list_text)(struct output *output, const char *text, size_t length);
+	int (*list_text)(
+		struct output *output, const struct view *view, const char *text, size_t length);
 	int (*list_end)(struct output *output, const struct view *view, const json_t *head);
 };
 
@@ -72,7 +73,8 @@ int output_document(struct output *output, const json_t *document, const struct 
 int output_list_begin(struct output *output, const struct view *view, const json_t *head);
 int output_list_rows(struct output *output, const struct view *view, const json_t *rows);
 /* The same page as text (struct rows), for a format with list_text. */
-int output_list_text(struct output *output, const char *text, size_t length);
+int output_list_text(
+	struct output *output, const struct view *view, const char *text, size_t length);
 int output_list_end(struct output *output, const struct view *view, const json_t *head);
 
 #endif

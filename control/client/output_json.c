@@ -161,8 +161,10 @@ static int ndjson_list_rows(struct output *output, const struct view *view, cons
 }
 
 /* A failed write shows in the stream. */
-static int ndjson_list_text(struct output *output, const char *text, size_t length)
+static int ndjson_list_text(
+	struct output *output, const struct view *view, const char *text, size_t length)
 {
+	(void)view;
 	if (length > 0) {
 		fwrite(text, 1, length, output->stream);
 		fputc('\n', output->stream);

@@ -8,8 +8,8 @@
 #include "control/client/message.h"
 #include "control/client/protocol.h"
 
-/* Room for what a cell is formatted to: the longest is a rule with its group. */
-enum { FORMAT_SIZE = 512 };
+/* Room for what a cell is formatted to. */
+enum { FORMAT_SIZE = 64 };
 
 enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
@@ -68,21 +68,8 @@ static void format_link(const json_t *value, char *text, size_t size)
 	snprintf(text, size, "%s", json_is_true(value) ? "up" : "down");
 }
 
-/* The rule of a flow: "web", "sid 7 egress", "priority 10 edge"; "" where a default action decided.
- */
-static void format_rule(const json_t *flow, char *text, size_t size)
-{
-	const char *name = json_string_value(json_object_get(flow, "Rule"));
-	const json_t *sid = json_object_get(flow, "RuleSid");
-	const json_t *id = sid != NULL ? sid : json_object_get(flow, "RulePriority");
-	const char *group = json_string_value(json_object_get(flow, "RuleGroup"));
-
-	if (id != NULL)
-		snprintf(text, size, "%s %lld %s", sid != NULL ? "sid" : "priority",
-			(long long)json_integer_value(id), group != NULL ? group : "");
-	else
-		snprintf(text, size, "%s", name != NULL ? name : "");
-}
+const struct view_part view_rule_parts[] = {{"", "Rule"}, {"sid ", "RuleSid"},
+	{"priority ", "RulePriority"}, {" ", "RuleGroup"}, {NULL, NULL}};
 
 static const struct cell_color operation_colors[] = {
 	{"FlowOperationStatus", "IN_PROGRESS", "36"},
@@ -170,7 +157,7 @@ static const struct column flow_columns[] = {
 	{"DPORT", "destination_port", "DestinationPort", NULL, COLUMN_RIGHT},
 	{"STATE", "state", "State", NULL, 0},
 	{"ACTION", "action", "Action", NULL, 0},
-	{"RULE", "rule", NULL, format_rule, COLUMN_OPTIONAL},
+	{"RULE", "rule", NULL, NULL, COLUMN_OPTIONAL},
 	{"AGE", "age", "Age", format_seconds, COLUMN_RIGHT},
 	{"IDLE", "idle_milliseconds", "IdleMilliseconds", format_milliseconds, COLUMN_RIGHT},
 	{"PACKETS", "packets", "PacketCount", NULL, COLUMN_RIGHT},
@@ -255,9 +242,9 @@ static const struct column drop_columns[] = {
 
 const struct view view_drops = {.empty = "no packets dropped", COLUMNS(drop_columns)};
 
-const json_t *view_value(const struct column *column, const json_t *row)
+static const json_t *value_at(const char *path, const json_t *row)
 {
-	const char *name = column->path;
+	const char *name = path;
 
 	while (name != NULL && row != NULL) {
 		size_t length = strcspn(name, ".");
@@ -268,6 +255,11 @@ const json_t *view_value(const struct column *column, const json_t *row)
 		name += length + 1;
 	}
 	return json_is_null(row) ? NULL : row;
+}
+
+const json_t *view_value(const struct column *column, const json_t *row)
+{
+	return value_at(column->path, row);
 }
 
 /* The value as plain text: a string's content, a number, or compact JSON. On the heap, NULL when
@@ -287,13 +279,31 @@ static char *format(const struct column *column, const json_t *value)
 	return strdup(buffer);
 }
 
+static char *rule_text(const json_t *row)
+{
+	char *text = strdup("");
+
+	for (const struct view_part *part = view_rule_parts; text && part->member; part++) {
+		const json_t *value = value_at(part->member, row);
+		char *plain = value != NULL ? plain_text(value) : NULL, *before = text;
+
+		if (value == NULL)
+			continue;
+		if (plain == NULL || asprintf(&text, "%s%s%s", before, part->before, plain) < 0)
+			text = NULL;
+		free(plain);
+		free(before);
+	}
+	return text;
+}
+
 char *view_field_text(const struct column *column, const json_t *row)
 {
 	const json_t *value = view_value(column, row);
 
 	if (value == NULL)
 		return strdup("");
-	return column->path == NULL ? format(column, value) : plain_text(value);
+	return column->path == NULL ? rule_text(row) : plain_text(value);
 }
 
 char *view_cell_text(const struct column *column, const json_t *row)
@@ -303,7 +313,7 @@ char *view_cell_text(const struct column *column, const json_t *row)
 
 	if (value == NULL)
 		return strdup("");
-	text = column->format != NULL ? format(column, value) : plain_text(value);
+	text = column->format != NULL ? format(column, value) : view_field_text(column, row);
 	return text != NULL ? message_clean(text) : NULL;
 }
 

@@ -20,8 +20,8 @@ enum column_flag {
 struct column {
 	const char *heading;	  /* in a table; NULL: not there */
 	const char *name;	  /* in csv */
-	const char *path;	  /* member of the row, "Outer.Inner"; NULL: the row itself */
-	column_format_fn *format; /* in a table, and of the row itself in csv too; NULL: as it is */
+	const char *path;	  /* member of the row, "Outer.Inner"; NULL: the flow's rule */
+	column_format_fn *format; /* in a table; NULL: as it is */
 	int flags;		  /* enum column_flag */
 };
 
@@ -60,13 +60,25 @@ extern const struct view view_alerts;
 extern const struct view view_earlier;
 extern const struct view view_reasons;
 
+/*
+ * The rule of a flow: "web", "sid 7 egress", "priority 10 edge"; "" where a default action decided.
+ * Each part is there when the flow has its member; up to one without a member.
+ */
+struct view_part {
+	const char *before;
+	const char *member;
+};
+
+extern const struct view_part view_rule_parts[];
+
 /* The codes for a cell of this text, or NULL. */
 const char *view_cell_color(const struct view *view, const struct column *column, const char *text);
 
 /* Seconds since the epoch as ISO 8601, in UTC; "?" past the year 9999. */
 column_format_fn view_format_timestamp;
 
-/* The member of row that a column shows, or NULL. null counts as no member. */
+/* The member of row that a column shows, or NULL; the row itself where it shows a rule. null counts as
+ * no member. */
 const json_t *view_value(const struct column *column, const json_t *row);
 
 /* The field of a csv line: plain text. On the heap; "" where the row has no such member; NULL when
