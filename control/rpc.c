@@ -114,6 +114,24 @@ static int write_page(struct rpc_call *call, struct evbuffer *output)
 	return write_text(output, "]}}");
 }
 
+/* The name of a member that no request has, or NULL. */
+static const char *find_unknown(json_t *request)
+{
+	static const char *const members[] = {"jsonrpc", "id", "method", "params"};
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(request, name, value) {
+		bool known = false;
+
+		for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+			known = known || strcmp(name, members[i]) == 0;
+		if (!known)
+			return name;
+	}
+	return NULL;
+}
+
 /* What the request is (JSON-RPC 2.0 section 4); *ret_id: NULL for a notification. */
 static void carry_out(
 	const struct flow_api *api, json_t *request, const json_t **ret_id, struct reply *reply)
@@ -121,6 +139,7 @@ static void carry_out(
 	json_t *id = json_object_get(request, "id");
 	json_t *method = json_object_get(request, "method");
 	const char *version = json_string_value(json_object_get(request, "jsonrpc"));
+	const char *unknown = find_unknown(request);
 
 	*ret_id = json_null();
 	if (!json_is_object(request)) {
@@ -133,6 +152,9 @@ static void carry_out(
 	} else if (!json_is_string(method)) {
 		*ret_id = id != NULL ? id : json_null();
 		reply_fail(reply, REPLY_REQUEST, "method must be a string");
+	} else if (unknown != NULL) {
+		*ret_id = id != NULL ? id : json_null();
+		reply_fail(reply, REPLY_REQUEST, "%.64s is not a member of a request", unknown);
 	} else {
 		*ret_id = id;
 		flow_api_call(

@@ -23,6 +23,7 @@
 #define NO_OBJECT ERROR("null", "-32600", "a request must be an object")
 #define NO_VERSION(id) ERROR(id, "-32600", "jsonrpc must be \\\"2.0\\\"")
 #define NO_METHOD(id) ERROR(id, "-32600", "method must be a string")
+#define NO_MEMBER(id, name) ERROR(id, "-32600", name " is not a member of a request")
 #define BAD_ID ERROR("null", "-32600", "id must be a string, a number or null")
 #define BAD_BATCH ERROR("null", "-32600", "a batch must have from 1 to 100 requests")
 
@@ -58,6 +59,11 @@ static const struct {
 	{"{\"jsonrpc\":2.0,\"method\":\"GetStatus\",\"id\":5}", NO_VERSION("5")},
 	{"{\"method\":\"GetStatus\",\"id\":\"x\"}", NO_VERSION("\"x\"")},
 	{"{}", NO_VERSION("null")},
+	/* no member but the four of section 4 */
+	{LIST ",\"id\":1,\"params\":{},\"Params\":{}}", NO_MEMBER("1", "Params")},
+	{LIST ",\"id\":1,\"MaxResults\":1}", NO_MEMBER("1", "MaxResults")},
+	{LIST ",\"id\":\"a\",\"\":null}", NO_MEMBER("\"a\"", "")},
+	{LIST ",\"extra\":1}", NO_MEMBER("null", "extra")},
 	{"1", NO_OBJECT},
 	{"\"GetStatus\"", NO_OBJECT},
 	{"null", NO_OBJECT},
