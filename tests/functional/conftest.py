@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Fixtures: the namespaces, once for all tests; a daemon, for each test that asks for one."""
 import contextlib
+import pathlib
 import signal
 
 import pytest
@@ -11,10 +12,22 @@ from frames import udp
 from observed import wait_received
 from waiting import wait_until
 
+SUMMARY = "test_schema_members.py"
+
 
 def pytest_configure():
     """A terminated run takes its namespaces down like a finished one."""
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))
+
+
+def pytest_collection_modifyitems(config, items):
+    """What is asserted of all tests together comes after all of them, and only then."""
+    folder = pathlib.Path(__file__).parent
+    last = [item for item in items if item.path.name == SUMMARY]
+    whole = {item.path.name for item in items} == {file.name for file in folder.glob("test_*.py")}
+    items[:] = [item for item in items if item not in last]
+    if whole and not any("::" in argument for argument in config.args) and not config.option.keyword:
+        items += last
 
 
 @pytest.fixture(scope="session")

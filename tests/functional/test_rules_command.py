@@ -17,6 +17,7 @@ from observed import drops_of, ports_of, wait_received
 from paths import CHECK_POLICY, TIDEGATE
 from programs import run
 from rpc import INVALID_PARAMS
+from schema import check_result
 from waiting import wait_until
 
 # Beside a policy the timeout of established TCP is the policy's.
@@ -59,8 +60,15 @@ def ran(daemon, *arguments):
     return done.stdout
 
 
-def parsed(daemon, *arguments):
-    return json.loads(ran(daemon, *arguments))
+ACTIONS = {"rules": "ListRules", "explain": "ExplainPacket"}
+
+
+def parsed(daemon, command, *arguments):
+    """What is printed as JSON; it is the daemon's answer, but where the client puts pages together."""
+    answer = json.loads(ran(daemon, command, *arguments))
+    if command in ACTIONS and "--all" not in arguments:
+        check_result(ACTIONS[command], answer)
+    return answer
 
 
 def size(*frames):
@@ -177,6 +185,40 @@ def test_explain_and_the_wire_agree(name, start, wires, documents):
         found = {row.get("RuleSid", row.get("RulePriority")) for row in rpc.call("ListRules")["Rules"]
                  if row["PacketCount"] > 0 and row["Action"] != "alert"}
     assert found == ({decided[1]} if isinstance(decided[1], int) else set())
+
+
+def test_custom_actions_and_defaults(start, wires, documents):
+    """Each custom action counts on its own, and the group's beside the policy's; a fragment has its own default."""
+    def custom(name):
+        return [{"ActionName": name, "ActionDefinition": {
+            "PublishMetricAction": {"Dimensions": [{"Value": name.lower()}]}}}]
+    key = documents.write(edge=[stateless(5, "aws:pass", "Udp", Protocols=[17])])
+    policy, edge = json.loads(documents.policy.read_text()), json.loads(documents.edge.read_text())
+    policy["FirewallPolicy"] |= {"StatelessDefaultActions": ["aws:drop", "Rest"],
+                                 "StatelessFragmentDefaultActions": ["aws:drop"],
+                                 "StatelessCustomActions": custom("Rest")}
+    edge["RulesSource"]["StatelessRulesAndCustomActions"]["CustomActions"] = custom("Udp")
+    documents.policy.write_text(json.dumps(policy))
+    documents.edge.write_text(json.dumps(edge))
+    daemon = start(policy=key, idle_timeouts=IDLE)
+    left, right = wires
+    with daemon.rpc() as rpc:
+        left.send([udp(), udp(sport=7), tcp("S")])
+        assert right.receive(2) == [udp(), udp(sport=7)]
+        wait_received(rpc, left=3, right=0)
+        metrics = rpc.call("ListRules")["Metrics"]
+    for row in metrics:
+        assert -60 < row.pop("LastHitTimestamp") - time.time() < 1
+    assert sorted(metrics, key=lambda row: row["ActionName"]) == [
+        {"ActionName": "Rest", "Dimension": "rest", "PacketCount": 1, "ByteCount": size(tcp("S"))},
+        {"ActionName": "Udp", "Dimension": "udp", "RuleGroup": "edge", "PacketCount": 2,
+         "ByteCount": size(udp(), udp())}]
+    answer = parsed(daemon, "explain", A, "1000", B, "2000", "tcp")
+    assert (answer["Verdict"], answer["DecidedBy"]) == (
+        "dropped", {"RuleKind": "stateless", "DefaultAction": "aws:drop, Rest"})
+    answer = parsed(daemon, "explain", A, "1000", B, "2000", "tcp", "--fragment")
+    assert (answer["Verdict"], answer["DecidedBy"]) == (
+        "dropped", {"RuleKind": "stateless", "FragmentDefaultAction": "aws:drop"})
 
 
 def test_explain_table(start, documents):

@@ -2,7 +2,7 @@
 /*
  * docs/control-socket.schema.json says of requests what the tables say that they are checked by: each
  * action and each member with its type, limits, pattern and default, and nothing else. Of answers, which
- * have no tables, the functional tests say whether they are so.
+ * have no tables, the functional tests say whether they are so, and whether each member is ever sent.
  */
 #include "tests/unit/check.h"
 
