@@ -357,7 +357,8 @@ struct walk_close {
 	uint64_t walked;
 	uint64_t positions; /* walked == positions: the whole table */
 	uint64_t matched;   /* flows reported, and by a flush removed */
-	uint64_t resets;    /* RSTs sent to their ends */
+	uint64_t resets;    /* RSTs sent to their ends, where that was asked for */
+	uint64_t untold;    /* flows removed without a RST then: not TCP, or of unknown numbers */
 	uint64_t slices;
 	uint64_t longest_slice; /* nanoseconds */
 	uint64_t window_lost;	/* flows that ended in the window and found the record ring full */

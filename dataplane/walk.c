@@ -124,6 +124,7 @@ static void reset(struct worker *worker, const struct flow_table *table, uint32_
 		worker->port_stats[resets[i]->port].tx_answers++;
 	worker->reset_count += count;
 	worker->walk.close.resets += count;
+	worker->walk.close.untold += count == 0;
 }
 
 /* Report the entry at a position when it is in scope. Returns the work that it was, 0 when there is

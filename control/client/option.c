@@ -107,7 +107,7 @@ const struct option_spec option_specs[OPTION_COUNT] = {
 	[OPTION_MAX_FLOWS] = {"max-flows", "N", OPTION_INTEGER, "MaxFlows",
 		"fail and remove nothing when more flows match"},
 	[OPTION_REJECT] = {"reject", NULL, OPTION_FLAG, "Reject",
-		"send a RST to both ends of every TCP connection removed"},
+		"send a RST to both ends of every TCP connection removed; other ends are not told"},
 	[OPTION_TIME_BOX_MILLISECONDS] = {"time-box-milliseconds", "MS", OPTION_INTEGER,
 		"TimeBoxMilliseconds", "end after this time with what came back; default 5000"},
 	[OPTION_TIME_BOX] = {"time-box", "MS", OPTION_INTEGER, "TimeBoxMilliseconds",

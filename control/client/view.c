@@ -123,6 +123,7 @@ static const struct column receipt_columns[] = {
 	{"LONGEST US", "longest_slice_microseconds", "LongestSliceMicroseconds", NULL,
 		COLUMN_RIGHT},
 	{"RESETS", "resets", "Resets", NULL, COLUMN_RIGHT},
+	{"NO RESET", "flows_without_reset", "FlowsWithoutReset", NULL, COLUMN_RIGHT},
 };
 
 static const struct view view_receipt = {.list = "Progress", COLUMNS(receipt_columns)};

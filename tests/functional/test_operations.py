@@ -2,7 +2,8 @@
 """What operations can be asked for beside filters: ages, windows, guarded and named flushes, retries."""
 import pytest
 
-from frames import A, B, handshake, tcp, udp
+from daemon import LOOSE
+from frames import A, B, echo, handshake, tcp, udp
 from observed import drops_of, is_conserved, ports_of, wait_received
 from rpc import INVALID_PARAMS, RESOURCE_NOT_FOUND, THROTTLING
 from traffic import connection
@@ -152,12 +153,30 @@ def test_reset(addresses, start, topology):
                 done = rpc.operate("StartFlowFlush", [{"Protocols": ["6"]}], Reject=True)
                 assert (done.status, len(done.flows)) == ("COMPLETED", 1)
                 assert sum(worker["Resets"] for worker in done.description["Progress"]) >= 2
+                assert sum(worker["FlowsWithoutReset"] for worker in done.description["Progress"]) == 0
                 for end in (opened.client, opened.server):
                     with pytest.raises(ConnectionResetError):
                         end.recv(1)
         ports = rpc.status()["Ports"]
         assert sum(port["TxAnswers"] for port in ports) >= 4
         wait_until(lambda: is_conserved(ports_of(rpc.status())), "packets are missing")
+
+
+def test_reject_of_other_protocols(start, wires):
+    """They are removed all the same, nothing is sent for them, and the receipt says for how many."""
+    left, right = wires
+    with start(**LOOSE).rpc() as rpc:
+        left.send([udp(), echo()[0], tcp("S")])
+        assert len(right.receive(3)) == 3
+        done = rpc.operate("StartFlowFlush", Reject=True)
+        assert (done.status, len(done.flows)) == ("COMPLETED", 3)
+        worker, = done.description["Progress"]
+        assert (worker["Resets"], worker["FlowsWithoutReset"]) == (0, 3)
+        assert all(port["TxAnswers"] == 0 for port in rpc.status()["Ports"])
+        left.send([udp(sport=7)])
+        assert right.receive(1) == [udp(sport=7)]
+        done = rpc.operate("StartFlowFlush")
+        assert done.description["Progress"][0]["FlowsWithoutReset"] == 0
 
 
 def test_flush_without_reset(start, topology):

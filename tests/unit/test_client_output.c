@@ -327,8 +327,8 @@ static const struct {
 		"FILTERS     [{\"Protocols\":[\"6\"]}]\n"
 		"FIREWALL    arn:aws:x\n"
 		"\n"
-		"WORKER WALKED POSITIONS COVERAGE % MATCHED SLICES LONGEST US RESETS\n"
-		"     0     64                                            4.5 \n"
+		"WORKER WALKED POSITIONS COVERAGE % MATCHED SLICES LONGEST US RESETS NO RESET\n"
+		"     0     64                                            4.5        \n"
 		"\n"
 		"PORT DROP REASON PACKETS\n"
 		"in   rule              3\n"},

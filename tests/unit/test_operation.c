@@ -269,8 +269,12 @@ static void test_not_stored(void **state)
 /* Of a worker that walked 199 of 300 positions in 7 slices, and one that is silent. */
 static void test_receipt(void **state)
 {
-	const struct walk_close close = {
-		.walked = 199, .positions = 300, .slices = 7, .longest_slice = 4500, .resets = 3};
+	const struct walk_close close = {.walked = 199,
+		.positions = 300,
+		.slices = 7,
+		.longest_slice = 4500,
+		.resets = 3,
+		.untold = 5};
 	struct operation *operation = begin(2);
 	char *before, *after;
 
@@ -280,9 +284,9 @@ static void test_receipt(void **state)
 	before = operation_receipt(operation);
 	assert_string_equal(before,
 		"[{\"Worker\":0,\"Walked\":199,\"Positions\":300,\"CoveragePercent\":66,"
-		"\"Matched\":2,\"Slices\":7,\"LongestSliceMicroseconds\":4.5,\"Resets\":3},"
+		"\"Matched\":2,\"Slices\":7,\"LongestSliceMicroseconds\":4.5,\"Resets\":3,\"FlowsWithoutReset\":5},"
 		"{\"Worker\":1,\"Walked\":0,\"Positions\":0,\"CoveragePercent\":0,"
-		"\"Matched\":0,\"Slices\":0,\"LongestSliceMicroseconds\":0.0,\"Resets\":0}]");
+		"\"Matched\":0,\"Slices\":0,\"LongestSliceMicroseconds\":0.0,\"Resets\":0,\"FlowsWithoutReset\":0}]");
 	operation_finish(operation, false);
 	publish(operation);
 	after = operation_receipt(operation);
