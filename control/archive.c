@@ -161,6 +161,7 @@ int archive_create(struct event_base *base, const char *directory, const struct 
 		.key = *key,
 		.database = database,
 		.failing = database == NULL,
+		.unlisted = database == NULL,
 		.untidy = true,
 	};
 	error = archive->directory != NULL ? start(archive, base) : -ENOMEM;

@@ -10,6 +10,7 @@
 #include "control/chunk_list.h"
 #include "control/database.h"
 #include "control/log.h"
+#include "control/restore.h"
 
 struct job *job_create(
 	enum job_kind kind, struct operation *operation, job_done_fn *done, void *context)
@@ -27,6 +28,8 @@ struct job *job_create(
 
 void job_free(struct job *job)
 {
+	if (job->listed)
+		operation_drop_all(&job->earlier);
 	operation_unref(job->operation);
 	if (job->memory != NULL)
 		job->destroy(job->memory);
@@ -92,6 +95,18 @@ static int open_database(struct job_place *place, struct job *job)
 	place->database = database;
 	place->damaged = false;
 	return 0;
+}
+
+/* What was in a database that is open for the first time. */
+static int list_earlier(struct job_place *place, struct job *job)
+{
+	int error;
+
+	TAILQ_INIT(&job->earlier);
+	error = restore_list(place->database, &job->earlier);
+	job->listed = error == 0;
+	place->unlisted = error != 0;
+	return error;
 }
 
 /* A failed one is opened anew by the next job that needs it. */
@@ -219,6 +234,9 @@ static int attempt(struct job_place *place, struct job *job)
 	if (job->kind == JOB_CHECK)
 		close_database(place, -EUCLEAN);
 	error = open_database(place, job);
+	/* Who visits an operation has found it, and takes no list. */
+	if (error == 0 && place->unlisted && job->kind != JOB_VISIT)
+		error = list_earlier(place, job);
 	if (error != 0)
 		return error;
 	place->untidy = true;
@@ -233,6 +251,7 @@ static int attempt(struct job_place *place, struct job *job)
 		return forget(place, job->operation);
 	case JOB_VISIT:
 		return visit(place, job);
+	case JOB_OPEN:
 	case JOB_CHECK:
 	case JOB_FREE:
 		break;

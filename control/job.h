@@ -23,6 +23,7 @@ enum job_kind {
 	JOB_FINISH, /* sort and store its result */
 	JOB_AMEND,  /* note how it ended */
 	JOB_DELETE, /* forget it and its result */
+	JOB_OPEN,   /* open the database, if it is not */
 	JOB_CHECK,  /* look through the database for damage */
 	JOB_VISIT,  /* hand all its flows to visit */
 	JOB_FREE,   /* destroy what is of millions of flows, which takes its time */
@@ -35,7 +36,7 @@ typedef void job_done_fn(struct job *job, void *context);
 
 struct job {
 	enum job_kind kind;
-	struct operation *operation; /* a reference; NULL with JOB_CHECK and JOB_FREE */
+	struct operation *operation; /* a reference; NULL with JOB_OPEN, JOB_CHECK and JOB_FREE */
 	void *memory;		     /* of JOB_FREE, taken over */
 	void (*destroy)(void *memory);
 	uint32_t flow_count;	/* of JOB_VISIT; the outcome of JOB_FINISH */
@@ -47,6 +48,9 @@ struct job {
 	int error;     /* 0 or -errno, see control/database.h */
 	uint64_t size; /* bytes, of JOB_FINISH */
 	bool renewed;  /* the database was damaged: what was in it before this job is gone */
+	bool listed;   /* the database could be opened at last: earlier is what was in it */
+	struct operation_list
+		earlier; /* the newest first; whoever does not want them leaves them */
 	TAILQ_ENTRY(job) link;
 };
 
@@ -62,6 +66,7 @@ struct job_place {
 	const char *directory;
 	struct token_key key;	   /* kept in the database */
 	struct database *database; /* NULL: to be opened */
+	bool unlisted;		   /* what is in the database is not known yet */
 	bool damaged;		   /* the database is to be looked through when it is opened */
 	bool failing;		   /* and logged */
 	bool untidy; /* there may be something to bring into the file, or free space in it */

@@ -13,9 +13,40 @@ static void take(struct operation *operation, void *context)
 	TAILQ_INSERT_HEAD(operations, operation, link);
 }
 
-static int load(struct database *database, struct token_key *key, struct operation_list *operations)
+int restore_list(struct database *database, struct operation_list *operations)
 {
 	int error = database_list(database, take, operations);
+
+	if (error != 0)
+		operation_drop_all(operations);
+	return error;
+}
+
+size_t restore_merge(struct operation_list *operations, struct operation_list *earlier)
+{
+	struct operation *at = TAILQ_FIRST(operations), *operation;
+	size_t moved = 0;
+
+	while ((operation = TAILQ_FIRST(earlier)) != NULL) {
+		TAILQ_REMOVE(earlier, operation, link);
+		while (at != NULL && at->sequence > operation->sequence)
+			at = TAILQ_NEXT(at, link);
+		if (at != NULL && at->sequence == operation->sequence) {
+			operation_unref(operation);
+			continue;
+		}
+		if (at != NULL)
+			TAILQ_INSERT_BEFORE(at, operation, link);
+		else
+			TAILQ_INSERT_TAIL(operations, operation, link);
+		moved++;
+	}
+	return moved;
+}
+
+static int load(struct database *database, struct token_key *key, struct operation_list *operations)
+{
+	int error = restore_list(database, operations);
 
 	if (error == 0)
 		error = database_get_setting(database, "token_key", key->bytes, TOKEN_KEY_SIZE);

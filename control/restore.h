@@ -16,4 +16,14 @@ struct database;
 struct database *restore_open(
 	const char *directory, struct token_key *key, struct operation_list *operations);
 
+/* The operations of a database, into the empty list, the newest first. Returns 0, or -errno and an
+ * empty list. */
+int restore_list(struct database *database, struct operation_list *operations);
+
+/*
+ * Move the operations of one list into another, by their sequence numbers; one whose number is taken
+ * is let go of. Returns how many were moved.
+ */
+size_t restore_merge(struct operation_list *operations, struct operation_list *earlier);
+
 #endif

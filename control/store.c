@@ -28,6 +28,7 @@ struct store {
 	struct token_key key;
 	char *directory;
 	struct archive *archive;
+	bool unlisted; /* the database has not been opened yet: what is in it is not known */
 	struct database *reader; /* NULL: to be opened */
 	struct event *timer;
 };
@@ -63,11 +64,7 @@ static void forget_stored(struct store *store, const struct operation *but)
 	}
 }
 
-static void settle(struct store *store, const struct job *job)
-{
-	if (job->renewed)
-		forget_stored(store, job->operation);
-}
+static void settle(struct store *store, struct job *job);
 
 static void on_done(struct job *job, void *context)
 {
@@ -87,6 +84,37 @@ static bool put(struct store *store, enum job_kind kind, struct operation *opera
 	if (job != NULL)
 		archive_put(store->archive, job);
 	return job != NULL;
+}
+
+/* What the process before this one did not bring to an end. */
+static void fail_interrupted(struct store *store)
+{
+	struct operation *operation;
+
+	TAILQ_FOREACH(operation, &store->operations, link) {
+		if (operation->same_run || operation->status != OPERATION_IN_PROGRESS)
+			continue;
+		operation_fail(operation, "Flow operation error - the daemon was restarted");
+		put(store, JOB_AMEND, operation);
+	}
+}
+
+/* The database could not be opened at the start, and now it could. */
+static void take_earlier(struct store *store, struct operation_list *earlier)
+{
+	store->unlisted = false;
+	store->count += restore_merge(&store->operations, earlier);
+	if (store->count > 0)
+		store->last_sequence = TAILQ_FIRST(&store->operations)->sequence;
+	fail_interrupted(store);
+}
+
+static void settle(struct store *store, struct job *job)
+{
+	if (job->renewed)
+		forget_stored(store, job->operation);
+	if (job->listed)
+		take_earlier(store, &job->earlier);
 }
 
 void store_discard(struct store *store, void *memory, void (*destroy)(void *memory))
@@ -278,10 +306,17 @@ void store_expire(struct store *store, int64_t now)
 	}
 }
 
+void store_open(struct store *store)
+{
+	if (store->unlisted)
+		put(store, JOB_OPEN, NULL);
+}
+
 static void on_timer(evutil_socket_t fd, short events, void *context)
 {
 	(void)fd;
 	(void)events;
+	store_open(context);
 	store_expire(context, wall_clock_milliseconds());
 }
 
@@ -343,19 +378,6 @@ static void count_stored(struct store *store)
 		store->last_sequence = TAILQ_FIRST(&store->operations)->sequence;
 }
 
-/* What the process before this one did not bring to an end. */
-static void fail_interrupted(struct store *store)
-{
-	struct operation *operation;
-
-	TAILQ_FOREACH(operation, &store->operations, link) {
-		if (operation->status != OPERATION_IN_PROGRESS)
-			continue;
-		operation_fail(operation, "Flow operation error - the daemon was restarted");
-		put(store, JOB_AMEND, operation);
-	}
-}
-
 static int start(struct store *store, struct event_base *base, const char *directory)
 {
 	static const struct timeval every_minute = {60, 0};
@@ -371,6 +393,7 @@ static int start(struct store *store, struct event_base *base, const char *direc
 	if (error != 0)
 		return error;
 	database = restore_open(directory, &store->key, &store->operations);
+	store->unlisted = database == NULL;
 	count_stored(store);
 	error = archive_create(base, directory, &store->key, database, &store->archive);
 	if (error != 0) {

@@ -92,6 +92,12 @@ void store_wait(struct store *store);
 void store_forget(struct store *store, struct operation *operation);
 
 /*
+ * Try again to open a database that could not be opened at the start, soon; what is in it is
+ * listed then, or when an operation is stored. A timer does it, too.
+ */
+void store_open(struct store *store);
+
+/*
  * Let go of what is past the limits at this time, milliseconds since the epoch; what runs or is
  * being read is kept.
  */

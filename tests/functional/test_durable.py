@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Stored operations: what a kill, a disk that is full or read-only, and a damaged file leave of them."""
 import contextlib
+import fcntl
+import os
 import pathlib
 import sqlite3
 
@@ -87,6 +89,31 @@ def test_kill_while_in_progress(start):
                 assert rpc.results(started) == []
                 return
     raise AssertionError("it was always COMPLETED")
+
+
+def test_directory_that_is_usable_after_the_start(start, wires):
+    """What was in it is listed with the first operation that is stored there, and read as before."""
+    daemon = start()
+    with daemon.rpc() as rpc:
+        open_flows(wires, rpc)
+        earlier = [rpc.operate("StartFlowCapture") for _ in range(2)]
+    daemon.terminate()
+    directory = os.open(daemon.folder / "operations", os.O_RDONLY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        daemon.start()
+        with daemon.rpc() as rpc:
+            assert listed(rpc) == {}
+            fails(rpc, "another daemon has the directory")
+    finally:
+        os.close(directory)
+    with daemon.rpc() as rpc:
+        after = rpc.operate("StartFlowCapture")
+        assert list(listed(rpc).items())[2:] == [(operation.id, "COMPLETED") for operation in earlier[::-1]]
+        assert list(listed(rpc))[0] == after.id and after.status == "COMPLETED"
+        for operation in earlier:
+            assert rpc.described(operation.id) == operation.description
+            assert rpc.results(operation.id) == operation.flows
 
 
 @pytest.fixture
