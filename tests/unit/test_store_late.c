@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/unit/check.h"
@@ -20,11 +21,22 @@ struct late {
 	int lock;
 };
 
+/* A daemon does not start in the millisecond in which the one before it has begun its last operation. */
+static void wait_past(int64_t milliseconds)
+{
+	struct timespec now;
+
+	do
+		clock_gettime(CLOCK_REALTIME, &now);
+	while ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 <= milliseconds + EARLIER);
+}
+
 /* Three operations, and a store that has found their directory locked. */
 static int begin(void **state)
 {
 	static struct late late;
 	struct store_fixture *fixture = &late.fixture;
+	int64_t requested = 0;
 
 	store_fixture_init(fixture);
 	store_fixture_open(fixture);
@@ -32,11 +44,13 @@ static int begin(void **state)
 		struct operation *operation = store_fixture_begin(fixture);
 
 		strcpy(late.ids[i], operation->id);
+		requested = operation->requested;
 		if (i < EARLIER - 1)
 			store_fixture_finish(fixture, operation, 10 * i, 10);
 		operation_unref(operation);
 	}
 	store_fixture_close(fixture);
+	wait_past(requested);
 	late.lock = open(fixture->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_int_equal(flock(late.lock, LOCK_EX | LOCK_NB), 0);
 	store_fixture_open(fixture);
