@@ -20,8 +20,8 @@ static json_t *worker_receipt(const struct operation_worker *worker, uint16_t in
 {
 	const struct walk_close *close = &worker->close;
 
-	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I}", "Worker", (int)index, "Walked",
-		(json_int_t)close->walked, "Positions", (json_int_t)close->positions,
+	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I}", "Worker", (int)index,
+		"Walked", (json_int_t)close->walked, "Positions", (json_int_t)close->positions,
 		"CoveragePercent", (json_int_t)operation_coverage(worker), "Matched",
 		(json_int_t)worker->received, "Slices", (json_int_t)close->slices,
 		"LongestSliceMicroseconds", (double)close->longest_slice / 1000, "Resets",
