@@ -4,34 +4,19 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "control/archive.h"
 #include "control/database.h"
-#include "control/log.h"
 #include "control/restore.h"
+#include "control/store_private.h"
 #include "control/transient.h"
 #include "control/wall_clock.h"
 
 /* How long the start of an operation waits for being noted, milliseconds; it takes far less but
  * while something large is written. */
 enum { NOTE_TIME = 5 };
-
-struct store {
-	struct store_limits limits;
-	struct operation_list operations; /* the newest first */
-	struct operation_list transient;  /* likewise; in none of the limits */
-	size_t count;
-	uint64_t last_sequence;
-	struct token_key key;
-	char *directory;
-	struct archive *archive;
-	bool unlisted; /* the database has not been opened yet: what is in it is not known */
-	struct database *reader; /* NULL: to be opened */
-	struct event *timer;
-};
 
 static void drop(struct store *store, struct operation *operation)
 {
@@ -42,7 +27,7 @@ static void drop(struct store *store, struct operation *operation)
 
 /* ---- jobs ---- */
 
-static void close_reader(struct store *store)
+void store_close_reader(struct store *store)
 {
 	database_close(store->reader);
 	store->reader = NULL;
@@ -54,7 +39,7 @@ static void forget_stored(struct store *store, const struct operation *but)
 {
 	struct operation *operation = TAILQ_FIRST(&store->operations);
 
-	close_reader(store);
+	store_close_reader(store);
 	while (operation != NULL) {
 		struct operation *next = TAILQ_NEXT(operation, link);
 
@@ -64,17 +49,13 @@ static void forget_stored(struct store *store, const struct operation *but)
 	}
 }
 
-static void settle(struct store *store, struct job *job);
-
 static void on_done(struct job *job, void *context)
 {
-	settle(context, job);
+	store_settle(context, job);
 	job_free(job);
 }
 
-/* Have a job done whose outcome nobody waits for; operation may be NULL, and a transient one has
- * nothing in the database. Returns false without memory for it, and then it is left. */
-static bool put(struct store *store, enum job_kind kind, struct operation *operation)
+bool store_put(struct store *store, enum job_kind kind, struct operation *operation)
 {
 	struct job *job;
 
@@ -95,7 +76,7 @@ static void fail_interrupted(struct store *store)
 		if (operation->same_run || operation->status != OPERATION_IN_PROGRESS)
 			continue;
 		operation_fail(operation, "Flow operation error - the daemon was restarted");
-		put(store, JOB_AMEND, operation);
+		store_put(store, JOB_AMEND, operation);
 	}
 }
 
@@ -104,12 +85,13 @@ static void take_earlier(struct store *store, struct operation_list *earlier)
 {
 	store->unlisted = false;
 	store->count += restore_merge(&store->operations, earlier);
-	if (store->count > 0)
+	/* Never back: transient ones have numbers, too. */
+	if (store->count > 0 && TAILQ_FIRST(&store->operations)->sequence > store->last_sequence)
 		store->last_sequence = TAILQ_FIRST(&store->operations)->sequence;
 	fail_interrupted(store);
 }
 
-static void settle(struct store *store, struct job *job)
+void store_settle(struct store *store, struct job *job)
 {
 	if (job->renewed)
 		forget_stored(store, job->operation);
@@ -130,123 +112,6 @@ void store_discard(struct store *store, void *memory, void (*destroy)(void *memo
 	archive_put(store->archive, job);
 }
 
-static void destroy_flows(void *memory)
-{
-	merge_destroy(memory);
-}
-
-/* ---- the end of an operation ---- */
-
-struct finish {
-	struct job job; /* first: it is freed by it */
-	struct store *store;
-	store_done_fn *done;
-	void *context;
-};
-
-static void fail(struct store *store, struct operation *operation, int error)
-{
-	char message[OPERATION_MESSAGE_SIZE], reason[JOB_REASON_SIZE];
-
-	job_reason(error, reason);
-	snprintf(message, sizeof(message), "Flow operation error - results were not stored - %s",
-		reason);
-	store_discard(store, operation_fail(operation, message), destroy_flows);
-	put(store, JOB_AMEND, operation);
-}
-
-static void on_finished(struct job *job, void *context)
-{
-	struct finish *finish = context;
-	struct store *store = finish->store;
-	struct operation *operation = operation_ref(job->operation);
-
-	settle(store, job);
-	if (job->error == 0)
-		store_discard(store, operation_publish(operation, job->flow_count, job->size),
-			destroy_flows);
-	else
-		fail(store, operation, job->error);
-	finish->done(operation, finish->context);
-	job_free(job);
-	operation_unref(operation);
-	store_expire(store, wall_clock_milliseconds());
-}
-
-void store_finish(
-	struct store *store, struct operation *operation, store_done_fn *done, void *context)
-{
-	struct finish *finish = calloc(1, sizeof(*finish));
-
-	if (finish == NULL) {
-		fail(store, operation, -ENOMEM);
-		done(operation, context);
-		return;
-	}
-	*finish = (struct finish){.store = store, .done = done, .context = context};
-	finish->job.kind = JOB_FINISH;
-	finish->job.operation = operation_ref(operation);
-	finish->job.done = on_finished;
-	finish->job.context = finish;
-	archive_put(store->archive, &finish->job);
-}
-
-/* ---- reading ---- */
-
-int store_read(struct store *store, struct operation *operation, uint32_t number,
-	struct chunk_reader **ret_reader)
-{
-	int error = 0;
-
-	if (operation->chunks == NULL && store->reader == NULL)
-		error = database_open_reader(store->directory, &store->reader);
-	if (error == 0)
-		error = result_read(store->reader, operation, number, ret_reader);
-	if (error == 0 || error == -ENOMEM)
-		return error;
-	close_reader(store);
-	log_failure(error, "the result of operation %s cannot be read", operation->id);
-	if (error == -EUCLEAN || error == -EBADMSG) {
-		operation_fail(operation, "Flow operation error - results are damaged");
-		put(store, JOB_AMEND, operation);
-		put(store, JOB_CHECK, NULL);
-	}
-	return error;
-}
-
-struct visit {
-	struct job job; /* first: it is freed by it */
-	store_visited_fn *done;
-	void *context;
-};
-
-static void on_visited(struct job *job, void *context)
-{
-	struct visit *visit = context;
-
-	visit->done(job->error, visit->context);
-	job_free(job);
-}
-
-int store_visit(struct store *store, struct operation *operation, result_visit_fn *visit_flow,
-	store_visited_fn *done, void *context)
-{
-	struct visit *visit = calloc(1, sizeof(*visit));
-
-	if (visit == NULL)
-		return -ENOMEM;
-	*visit = (struct visit){.done = done, .context = context};
-	visit->job.kind = JOB_VISIT;
-	visit->job.operation = operation_ref(operation);
-	visit->job.flow_count = operation->flow_count;
-	visit->job.visit = visit_flow;
-	visit->job.visit_context = context;
-	visit->job.done = on_visited;
-	visit->job.context = visit;
-	archive_put(store->archive, &visit->job);
-	return 0;
-}
-
 /* ---- what is kept ---- */
 
 void store_add(struct store *store, struct operation *operation)
@@ -263,7 +128,7 @@ void store_add(struct store *store, struct operation *operation)
 	}
 	TAILQ_INSERT_HEAD(&store->operations, operation, link);
 	store->count++;
-	if (put(store, JOB_BEGIN, operation))
+	if (store_put(store, JOB_BEGIN, operation))
 		archive_wait(store->archive, NOTE_TIME);
 }
 
@@ -298,7 +163,7 @@ void store_expire(struct store *store, int64_t now)
 		if (operation->status == OPERATION_IN_PROGRESS ||
 			!(past_bounds || is_outdated(store, operation, now)))
 			break;
-		if (operation->references > 1 || !put(store, JOB_DELETE, operation))
+		if (operation->references > 1 || !store_put(store, JOB_DELETE, operation))
 			continue;
 		memory -= operation_memory(operation);
 		size -= operation->size;
@@ -309,7 +174,7 @@ void store_expire(struct store *store, int64_t now)
 void store_open(struct store *store)
 {
 	if (store->unlisted)
-		put(store, JOB_OPEN, NULL);
+		store_put(store, JOB_OPEN, NULL);
 }
 
 static void on_timer(evutil_socket_t fd, short events, void *context)
@@ -435,7 +300,7 @@ void store_destroy(struct store *store)
 	if (store == NULL)
 		return;
 	archive_destroy(store->archive);
-	close_reader(store);
+	store_close_reader(store);
 	operation_drop_all(&store->operations);
 	operation_drop_all(&store->transient);
 	if (store->timer != NULL)
