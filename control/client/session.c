@@ -10,17 +10,23 @@
 
 #include "control/client/message.h"
 
+bool session_on_terminal(int descriptor)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(descriptor) && (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
 /* Whether tables have colours: as --color says, else on a terminal that can, unless the user wants
  * none anywhere (https://no-color.org). */
 static bool wants_color(const struct arguments *arguments)
 {
 	const char *when = arguments->values[OPTION_COLOR];
-	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+	const char *none = getenv("NO_COLOR");
 
 	if (when != NULL && strcmp(when, "auto") != 0)
 		return strcmp(when, "always") == 0;
-	return isatty(STDOUT_FILENO) && (none == NULL || *none == '\0') &&
-		(terminal == NULL || strcmp(terminal, "dumb") != 0);
+	return session_on_terminal(STDOUT_FILENO) && (none == NULL || *none == '\0');
 }
 
 /* --resolve is for who reads a table. */

@@ -26,6 +26,9 @@ struct session {
 	int64_t resolve_by;	   /* clock_milliseconds(): until then a list waits for names */
 };
 
+/* Whether a descriptor is a terminal that knows control sequences. */
+bool session_on_terminal(int descriptor);
+
 /* Connect, run the command and disconnect; the answer goes to stdout. */
 int session_run(const struct arguments *arguments);
 

@@ -73,7 +73,7 @@ static int check_failed(const struct session *session, const json_t *answer)
 int wait_operation(struct session *session, const json_t *query, int64_t deadline)
 {
 	int64_t start = clock_milliseconds();
-	bool terminal = isatty(STDERR_FILENO), shown = false, ended = false;
+	bool terminal = session_on_terminal(STDERR_FILENO), shown = false, ended = false;
 	json_t *answer = NULL;
 	long step = STEP_FIRST;
 	int code;

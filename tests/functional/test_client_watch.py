@@ -168,7 +168,8 @@ def test_colors(daemon):
         with client(daemon, "flows", "dport=443", *arguments, **environment) as terminal:
             assert terminal.ended()[0] == 0
             shown[name] = "\x1b[1mPROTO\x1b[0m" in terminal.text
-            assert shown[name] or "\x1b" not in terminal.text
+            # A capture that takes long has a progress line, which is cleared.
+            assert shown[name] or not re.search(r"\x1b(?!\[K)" if name != "dumb" else r"\x1b", terminal.text)
     assert shown == {"terminal": True, "no color": False, "empty": True, "dumb": False, "always": True,
                      "never": False}
     assert "\x1b" not in daemon.client("flows", "--output", "table").stdout
