@@ -37,8 +37,9 @@ struct config {
 	char *vpc_endpoint_id;		    /* NULL: none is accepted */
 	char *vpc_endpoint_association_arn; /* NULL: none is accepted */
 	char *socket_path;
-	char *socket_group; /* NULL: the daemon's own group */
-	bool share_cpus;    /* worker_cpus may have a CPU more than once */
+	char *socket_group;		 /* NULL: the daemon's own group */
+	uint32_t socket_request_seconds; /* for a request, from its first byte */
+	bool share_cpus;		 /* worker_cpus may have a CPU more than once */
 	struct dataplane_config dataplane;
 	enum config_hugepages hugepages_choice; /* as the file has it */
 	bool hugepages;		   /* memory from hugepages; resolved when the file says "auto" */

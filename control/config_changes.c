@@ -33,6 +33,7 @@ static const struct field fields[] = {
 	{"tcp_tracking", BYTES(dataplane.flows.tcp_unchecked)},
 	{TEXT(socket_path)},
 	{TEXT(socket_group)},
+	{"socket_request_seconds", BYTES(socket_request_seconds)},
 	{"event_log", offsetof(struct config, event_log_path), 0},
 	{"event_log", BYTES(event_log_rate)},
 	{"operations", offsetof(struct config, operations_directory), 0},

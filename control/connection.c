@@ -5,11 +5,14 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "control/log.h"
+#include "control/peer.h"
 #include "control/rpc.h"
 
 enum {
@@ -26,6 +29,7 @@ struct connection {
 	const struct flow_api *api;
 	struct bufferevent *stream;
 	struct event *turn;    /* the next step; once it lingers, its end */
+	struct event *overdue; /* pending while the input holds a line without its end */
 	struct rpc_call *call; /* the line being answered, or NULL */
 	size_t scanned;	       /* bytes of the input known to have no line's end */
 	bool ended;	       /* no more input will come */
@@ -78,18 +82,49 @@ static int begin_line(struct connection *connection, size_t length, size_t line_
 }
 
 /*
- * After a line that is too long the rest of it is still on its way. Closing at once would reset the
+ * The rest of a line that is refused is still on its way. Closing at once would reset the
  * connection before the client has read why, so what comes in is thrown away for some seconds.
  */
-static int refuse_line(struct connection *connection)
+static int refuse_line(struct connection *connection, struct reply *reply)
+{
+	connection->lingering = true;
+	if (evtimer_add(connection->turn, &linger_timeout) != 0)
+		return -ENOMEM;
+	return rpc_write_error(bufferevent_get_output(connection->stream), reply);
+}
+
+static int refuse_long_line(struct connection *connection)
 {
 	struct reply reply = {0};
 
 	reply_fail(&reply, REPLY_REQUEST, "a line must have at most %d bytes", CONNECTION_LINE_MAX);
-	connection->lingering = true;
-	if (evtimer_add(connection->turn, &linger_timeout) != 0)
-		return -ENOMEM;
-	return rpc_write_error(bufferevent_get_output(connection->stream), &reply);
+	return refuse_line(connection, &reply);
+}
+
+static int refuse_slow_line(struct connection *connection)
+{
+	struct reply reply = {0};
+
+	reply_fail(&reply, REPLY_REQUEST, "a line must end within %" PRIu32 " s",
+		connection->api->config->socket_request_seconds);
+	return refuse_line(connection, &reply);
+}
+
+/*
+ * Allow so many seconds from a line's first byte to its end. The time runs while there is nothing
+ * here to wait for but the rest of that line: not while lines before it are answered, nor once the
+ * client's stream has ended.
+ */
+static int watch_line(struct connection *connection, enum line line)
+{
+	const struct timeval time = {connection->api->config->socket_request_seconds, 0};
+	bool begun = evbuffer_get_length(bufferevent_get_input(connection->stream)) > 0;
+
+	if (line != LINE_NONE || !begun || connection->ended)
+		return event_del(connection->overdue);
+	if (evtimer_pending(connection->overdue, NULL))
+		return 0;
+	return evtimer_add(connection->overdue, &time);
 }
 
 /* ---- steps ---- */
@@ -116,12 +151,15 @@ static enum step linger(struct connection *connection)
 static enum step begin_step(struct connection *connection)
 {
 	size_t length, line_end;
+	enum line line = find_line(connection, &length, &line_end);
 
-	switch (find_line(connection, &length, &line_end)) {
+	if (watch_line(connection, line) != 0)
+		return STEP_END;
+	switch (line) {
 	case LINE_WHOLE:
 		return begin_line(connection, length, line_end) == 0 ? STEP_AGAIN : STEP_END;
 	case LINE_TOO_LONG:
-		return refuse_line(connection) == 0 ? STEP_WAIT : STEP_END;
+		return refuse_long_line(connection) == 0 ? STEP_WAIT : STEP_END;
 	case LINE_NONE:
 		break;
 	}
@@ -186,6 +224,18 @@ static void on_turn(evutil_socket_t fd, short events, void *context)
 		advance(connection);
 }
 
+static void on_overdue(evutil_socket_t fd, short events, void *context)
+{
+	struct connection *connection = context;
+
+	(void)fd;
+	(void)events;
+	peer_log(bufferevent_getfd(connection->stream), LOG_NOTICE,
+		"client cut off, it did not end its request in time");
+	if (refuse_slow_line(connection) != 0)
+		end(connection);
+}
+
 /* Input, or room in the output. */
 static void on_stream(struct bufferevent *stream, void *context)
 {
@@ -223,8 +273,9 @@ int connection_create(struct event_base *base, int fd, const struct flow_api *ap
 	connection->closed = closed;
 	connection->context = context;
 	connection->turn = evtimer_new(base, on_turn, connection);
+	connection->overdue = evtimer_new(base, on_overdue, connection);
 	connection->stream = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (connection->turn == NULL || connection->stream == NULL)
+	if (connection->turn == NULL || connection->overdue == NULL || connection->stream == NULL)
 		goto fail;
 	bufferevent_setcb(connection->stream, on_stream, on_stream, on_end, connection);
 	/* A line of the full length and its end. */
@@ -245,6 +296,8 @@ fail:
 		close(fd);
 	if (connection->turn != NULL)
 		event_free(connection->turn);
+	if (connection->overdue != NULL)
+		event_free(connection->overdue);
 	free(connection);
 	return -ENOMEM;
 }
@@ -255,6 +308,7 @@ void connection_destroy(struct connection *connection)
 		return;
 	bufferevent_free(connection->stream);
 	event_free(connection->turn);
+	event_free(connection->overdue);
 	rpc_end(connection->call);
 	free(connection);
 }

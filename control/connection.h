@@ -5,9 +5,11 @@
  * Overview: lines come in, answers go out in the order of the lines, one line at a time, in steps
  * (rpc.h) with a turn of the event loop between any two, so that no client waits long for another.
  * A client that does not read is not read from, and after a minute without progress it is cut off.
+ * So is one whose line has no end after as long as the configuration allows; between lines a client
+ * may be silent for ever.
  *
  * Life-cycle: ends itself (the client has gone and has its answers, an error, a line that is too
- * long) and then says so through closed().
+ * long or takes too long) and then says so through closed().
  */
 #ifndef TIDEGATE_CONTROL_CONNECTION_H
 #define TIDEGATE_CONTROL_CONNECTION_H

@@ -19,6 +19,7 @@
 #include "control/claim.h"
 #include "control/connection.h"
 #include "control/log.h"
+#include "control/peer.h"
 #include "control/rpc.h"
 
 enum { BACKLOG = 128 };
@@ -83,19 +84,6 @@ static void turn_away(int fd)
 	close(fd);
 }
 
-static void log_peer(int fd)
-{
-	struct ucred peer;
-	socklen_t size = sizeof(peer);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
-		log_write(LOG_INFO, "client connected: pid %d, uid %u, gid %u", peer.pid, peer.uid,
-			peer.gid);
-	else
-		log_write(
-			LOG_WARNING, "client connected, credentials unknown: %s", strerror(errno));
-}
-
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
 	int length, void *context)
 {
@@ -106,7 +94,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	(void)listener;
 	(void)address;
 	(void)length;
-	log_peer(fd);
+	peer_log(fd, LOG_INFO, "client connected");
 	server->pause_logged = false;
 	if (server->client_count == SERVER_CLIENT_MAX) {
 		turn_away(fd);

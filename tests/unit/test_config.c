@@ -42,6 +42,7 @@ static void test_defaults(void **state)
 	assert_null(config->vpc_endpoint_association_arn);
 	assert_string_equal(config->socket_path, "/run/tidegate/control.sock");
 	assert_null(config->socket_group);
+	assert_int_equal(config->socket_request_seconds, 30);
 	assert_int_equal(config->dataplane.port_count, 2);
 	assert_string_equal(config->dataplane.ports[0].name, "a");
 	assert_string_equal(config->dataplane.ports[0].device, "net_null0");
@@ -82,7 +83,7 @@ static void test_other_values(void **state)
 		"`idle_timeouts`: {`tcp_new`: 1, `other`: 864000}, `default_action`: `drop`,\n"
 		"`rules`: [{`action`: `allow`}, {`action`: `drop`, `name`: `~ rule`},\n"
 		"{`action`: `allow`, `source`: `ANY`}], `socket_path`: `/s`,\n"
-		"`socket_group`: `4294967294`, `on_policy_change`: `keep`,\n"
+		"`socket_group`: `4294967294`, `socket_request_seconds`: 3600, `on_policy_change`: `keep`,\n"
 		"`memory`: {`hugepages`: true, `megabytes`: 1048576}}");
 	static const uint8_t peers[] = {2, 3, 0, 1};
 
@@ -116,6 +117,7 @@ static void test_other_values(void **state)
 	assert_string_equal(config->document->stateful[2].msg, "rule 3");
 	assert_string_equal(config->socket_path, "/s");
 	assert_string_equal(config->socket_group, "4294967294");
+	assert_int_equal(config->socket_request_seconds, 3600);
 	assert_true(config->hugepages);
 	assert_int_equal(config->memory_megabytes, 1048576);
 	config_destroy(config);

@@ -60,6 +60,7 @@ static const struct {
 	{"event_log", "{\"path\": \"/tmp/events\"}", false},
 	{"socket_path", "\"/run/other.sock\"", false},
 	{"socket_group", "\"0\"", false},
+	{"socket_request_seconds", "31", false},
 	{"operations", "{\"directory\": \"/tmp/operations\"}", false},
 	{"operations", "{\"retention_seconds\": 43201}", false},
 	{"operations", "{\"size_limit_megabytes\": 4095}", false},
