@@ -9,7 +9,7 @@
 
 static void read_manual(char *text, size_t size)
 {
-	FILE *file = fopen(TIDEGATE_MANUAL, "r");
+	FILE *file = fopen(TIDEGATE_SOURCE_ROOT "/docs/tidegate.1", "r");
 	size_t length;
 
 	assert_non_null(file);
