@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include <rte_cycles.h>
-#include <rte_pause.h>
 
 #include "tests/bench/blocks.h"
 #include "tests/bench/load.h"
@@ -64,14 +63,12 @@ static bool drain(struct bench *bench, struct capture *capture)
 		capture->again += bench->seen[flow]++;
 		capture->records++;
 	}
-	if (count == 0)
-		rte_pause();
 	return false;
 }
 
 static struct capture run_capture(struct bench *bench, const struct classifier *filter)
 {
-	uint64_t begin = dataplane_now();
+	uint64_t begin = dataplane_now(), deadline = program_deadline();
 	struct walk_request request = {.id = ++bench->id,
 		.kind = WALK_CAPTURE,
 		.filter = filter,
@@ -83,8 +80,8 @@ static struct capture run_capture(struct bench *bench, const struct classifier *
 	memset(bench->seen, 0, FLOWS);
 	program_must(dataplane_request(bench->load.dataplane, 0, &request) == 0,
 		"the worker takes no request");
-	while (!drain(bench, &capture)) {
-	}
+	while (!drain(bench, &capture))
+		program_wait(deadline, "the worker does not end the capture");
 	capture.ms = (double)(dataplane_now() - begin) / 1e6;
 	return capture;
 }

@@ -14,7 +14,6 @@
 #include <rte_byteorder.h>
 #include <rte_cycles.h>
 #include <rte_ip.h>
-#include <rte_pause.h>
 
 #include "tests/bench/blocks.h"
 #include "tests/bench/collide.h"
@@ -160,6 +159,7 @@ static unsigned walk(struct bench *bench, enum walk_kind kind, uint16_t port, ui
 	struct walk_request request = {
 		.id = ++bench->id, .kind = kind, .start = dataplane_now(), .deadline = UINT64_MAX};
 	struct classifier *filter;
+	uint64_t deadline = program_deadline();
 	unsigned established = 0;
 	bool closed = false;
 
@@ -172,6 +172,7 @@ static unsigned walk(struct bench *bench, enum walk_kind kind, uint16_t port, ui
 		uint32_t count =
 			dataplane_records(bench->load.dataplane, 0, bench->records, RECORDS);
 
+		program_wait(deadline, "the worker does not end the operation");
 		for (uint32_t i = 0; i < count; i++) {
 			const struct flow_record *flow = &bench->records[i].flow;
 
@@ -202,14 +203,14 @@ static void report_losses(struct bench *bench, struct report *report, uint64_t o
 static void begin_flows(struct bench *bench, struct beginner *beginner)
 {
 	const struct load_source source = {beginner_next, beginner};
-	uint64_t end;
+	uint64_t end, deadline = program_deadline();
 
 	beginner->left[0] = beginner->left[1] = NEW / 2;
 	load_switch(&bench->load, NULL);
 	end = load_received(&bench->load) + NEW;
 	load_switch(&bench->load, &source);
 	while (load_received(&bench->load) < end)
-		rte_pause();
+		program_wait(deadline, "the worker does not take the new flows");
 	load_switch(&bench->load, NULL);
 	walk(bench, WALK_FLUSH, NEW_PORT, 0);
 }

@@ -14,7 +14,6 @@
 
 #include <rte_byteorder.h>
 #include <rte_cycles.h>
-#include <rte_pause.h>
 
 #include "tests/bench/blocks.h"
 #include "tests/bench/load.h"
@@ -99,13 +98,13 @@ static struct policy *compile(const struct bench *bench)
 /* A whole reload, until each flow was judged again. */
 static void reload(struct bench *bench)
 {
-	uint64_t begin = dataplane_now(), compiled, retired, token;
+	uint64_t begin = dataplane_now(), deadline = program_deadline(), compiled, retired, token;
 	struct policy *policy = compile(bench);
 
 	compiled = dataplane_now();
 	token = dataplane_publish(bench->load.dataplane, policy, POLICY_REEVALUATE);
 	while (!dataplane_policy_retired(bench->load.dataplane, token))
-		rte_pause();
+		program_wait(deadline, "the worker does not take the new rules");
 	retired = dataplane_now();
 	policy_destroy(bench->load.policy);
 	bench->load.policy = policy;

@@ -8,7 +8,8 @@
 
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
-#include <rte_pause.h>
+
+#include "tests/bench/program.h"
 
 /* Shorter bursts than this have no context switch in them. */
 enum { SWITCH_NS = 10000 };
@@ -93,13 +94,13 @@ int burst_times_attach(struct burst_times *times, uint16_t device)
 void burst_times_next(struct burst_times *times)
 {
 	unsigned int index = atomic_load_explicit(&times->block, memory_order_relaxed) + 1;
+	uint64_t deadline = program_deadline();
 
-	if (index >= times->block_count)
-		abort();
+	program_must(index < times->block_count, "there are not so many blocks");
 	atomic_store_explicit(&times->block, index, memory_order_relaxed);
 	/* Pairs with the store in add(). */
 	while (atomic_load_explicit(&times->seen, memory_order_acquire) != index)
-		rte_pause();
+		program_wait(deadline, "the worker has no packets");
 }
 
 const struct burst_block *burst_times_ahead(const struct burst_times *times)

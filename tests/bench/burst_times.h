@@ -50,7 +50,8 @@ void burst_times_fini(struct burst_times *times);
  */
 int burst_times_attach(struct burst_times *times, uint16_t device);
 
-/* Go on with the next block, of at most block_count, and wait until the worker does. */
+/* Go on with the next block, of at most block_count, and wait until the worker does. Exits where
+ * that fails. */
 void burst_times_next(struct burst_times *times);
 
 /* The block that burst_times_next() goes on with, when it is called next. */

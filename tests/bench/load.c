@@ -8,11 +8,8 @@
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
-#include <rte_pause.h>
 
 #include "tests/bench/program.h"
-
-enum { DEADLINE_SECONDS = 60 };
 
 /* Writes the frames. Each port has its own instance, the worker is the same. */
 static uint16_t receive(uint16_t device, uint16_t queue, struct rte_mbuf **mbufs, uint16_t count,
@@ -133,15 +130,13 @@ void load_fini(struct load *load)
 
 void load_switch(struct load *load, const struct load_source *source)
 {
-	uint64_t deadline = dataplane_now() + DEADLINE_SECONDS * NANOSECONDS;
+	uint64_t deadline = program_deadline();
 
 	/* Pairs with the load in receive(). */
 	atomic_store_explicit(&load->source, source, memory_order_release);
 	/* Pairs with the store in receive(). */
-	while (atomic_load_explicit(&load->seen, memory_order_acquire) != source) {
-		program_must(dataplane_now() < deadline, "the worker does not poll");
-		rte_pause();
-	}
+	while (atomic_load_explicit(&load->seen, memory_order_acquire) != source)
+		program_wait(deadline, "the worker does not poll");
 }
 
 uint64_t load_received(const struct load *load)
@@ -168,10 +163,10 @@ uint64_t load_dropped(const struct load *load)
 
 static void wait_received(const struct load *load, uint64_t end)
 {
-	uint64_t deadline = dataplane_now() + DEADLINE_SECONDS * NANOSECONDS;
+	uint64_t deadline = program_deadline();
 
 	while (load_received(load) < end) {
-		program_must(dataplane_now() < deadline, "the worker does not forward");
+		program_wait(deadline, "the worker does not forward");
 		rte_delay_us_sleep(100);
 	}
 }

@@ -25,6 +25,7 @@ FLOWS = 1000036  # from 10.0.0.0 on, so that the last /24 of their addresses has
 POLL_SECONDS = 0.002
 FINISH_SECONDS = 60  # of a capture, at most
 STATUS_SECONDS = 0.005
+LEAST_RATE = 10000  # packets a second by each port
 
 
 def milliseconds(begin):
@@ -73,9 +74,9 @@ def read(daemon, operation, flows):
     with subprocess.Popen(["wc", "-l"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as counter:
         begin = time.monotonic()
         subprocess.run([TIDEGATE, "--socket", daemon.socket, "--output", "ndjson", "list-flow-operation-results",
-                        "--flow-operation-id", operation], stdout=counter.stdin, check=True)
+                        "--flow-operation-id", operation], stdout=counter.stdin, check=True, timeout=FINISH_SECONDS)
         passed = milliseconds(begin)
-        assert int(counter.communicate()[0]) == flows
+        assert int(counter.communicate(timeout=FINISH_SECONDS)[0]) == flows
     return passed
 
 
@@ -116,7 +117,7 @@ def filtered(figures, daemon, rounds):
     for _ in range(rounds):
         begin = time.monotonic()
         done = subprocess.run([TIDEGATE, "--socket", daemon.socket, "--output", "ndjson", "flows", f"src={network}"],
-                              stdout=subprocess.PIPE, check=True)
+                              stdout=subprocess.PIPE, check=True, timeout=FINISH_SECONDS)
         times.append(milliseconds(begin))
         assert done.stdout.count(b"\n") == MATCHES
         with daemon.rpc() as rpc:
@@ -156,14 +157,14 @@ def lost(daemon, rpc):
 
 
 def no_drop_rate(daemon):
-    """The highest rate, by each port, of those a tenth apart, at which three seconds lose nothing."""
+    """The highest rate, by each port, of those a tenth apart, at which three seconds lose nothing; None without one."""
     rate = rates(daemon, 2) / 2
-    while rate > 10000:
+    while rate > LEAST_RATE:
         rate *= 0.9
         daemon.set_rate(int(rate))
         if all(lost(daemon, None)[0] == 0 for _ in range(3)):
             return rate
-    return rate
+    return None
 
 
 def lost_at_80(figures, daemon, rpc, rounds):
@@ -173,6 +174,8 @@ def lost_at_80(figures, daemon, rpc, rounds):
     shows in both.
     """
     rate = no_drop_rate(daemon)
+    if rate is None:
+        sys.exit(f"{sys.argv[0]}: packets are lost at every rate, down to {LEAST_RATE} a second by each port")
     figures.add("capture.no_drop_mpps", [2 * rate / 1e6], "Mpps")
     daemon.set_rate(int(rate * 0.8))
     rows = [lost(daemon, rpc if number % 2 else None) for number in range(2 * rounds)]
@@ -188,15 +191,14 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json")
     options = parser.parse_args()
-    figures = Figures(options.json)
     cpus = os.sched_getaffinity(0)
-    with loaded(FLOWS) as daemon, daemon.rpc() as rpc:
+    # Of a run that fails those figures are shown that there are.
+    with contextlib.closing(Figures(options.json)) as figures, loaded(FLOWS) as daemon, daemon.rpc() as rpc:
         os.sched_setaffinity(0, cpus - set(daemon.cpus))
         everything(figures, daemon, rpc, 3 if options.quick else 10)
         filtered(figures, daemon, 9 if options.quick else 30)
         leaks(figures, daemon, rpc)
         lost_at_80(figures, daemon, rpc, 5 if options.quick else 30)
-    figures.close()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,11 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+
+#include <rte_pause.h>
+
+enum { WAIT_SECONDS = 60 };
 
 void program_must(bool done, const char *message)
 {
@@ -12,6 +17,25 @@ void program_must(bool done, const char *message)
 		return;
 	fprintf(stderr, "%s: %s\n", program_invocation_short_name, message);
 	exit(EXIT_FAILURE);
+}
+
+static uint64_t seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec;
+}
+
+uint64_t program_deadline(void)
+{
+	return seconds_now() + WAIT_SECONDS;
+}
+
+void program_wait(uint64_t deadline, const char *message)
+{
+	program_must(seconds_now() <= deadline, message);
+	rte_pause();
 }
 
 void program_begin(struct program *program, int argument_count, char **arguments)

@@ -4,6 +4,7 @@
 #define TIDEGATE_TESTS_BENCH_PROGRAM_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "tests/bench/report.h"
 
@@ -20,5 +21,13 @@ void program_end(struct program *program);
 
 /* Exit with a message unless it was done. */
 void program_must(bool done, const char *message);
+
+/*
+ * For a loop that waits for something, which the worker does within milliseconds: the time at which
+ * it is to give up, a minute from now, and a turn of it, which exits with the message once it is
+ * later.
+ */
+uint64_t program_deadline(void);
+void program_wait(uint64_t deadline, const char *message);
 
 #endif
