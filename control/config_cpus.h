@@ -9,8 +9,8 @@
 config_store_fn config_cpus_store_sharing;
 
 /*
- * Goes by what the one above has stored. An absent value is one worker on the highest of the CPUs that
- * workers may have.
+ * Goes by what the one above has stored. An absent value is one worker on the highest of the CPUs
+ * that workers may have.
  */
 config_store_fn config_cpus_store;
 

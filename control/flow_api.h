@@ -33,8 +33,8 @@ void flow_api_call(
 	const struct flow_api *api, const char *action, json_t *params, struct reply *reply);
 
 /*
- * Tell the name of action number, and what it takes, as bits of enum api_member. Returns whether there
- * are so many actions.
+ * Tell the name of action number, and what it takes, as bits of enum api_member. Returns whether
+ * there are so many actions.
  */
 bool flow_api_action(size_t number, const char **ret_name, uint64_t *ret_members);
 

@@ -255,8 +255,8 @@ bool walk_scope_accepts(
 /*
  * Flows to be found again. A flow is one of the set's if it is of the same conversation as a record
  * that was added (VLANs, protocol, identifier and both ends, either of them the source), and began
- * after that one did, or when it did, but before it was captured: so the half of a conversation that
- * another worker has is of the set, and a new flow of the same tuple is not.
+ * after that one did, or when it did, but before it was captured: so the half of a conversation
+ * that another worker has is of the set, and a new flow of the same tuple is not.
  */
 struct flow_set;
 
@@ -279,8 +279,8 @@ struct window;
 int dataplane_window_create(
 	struct dataplane *dataplane, uint16_t worker, struct window **ret_window);
 
-/* Bring in a piece of its memory, which takes some 100 µs. Whether there is more: all of it is to be
- * in before the request. */
+/* Bring in a piece of its memory, which takes some 100 µs. Whether there is more: all of it is to
+ * be in before the request. */
 bool window_prepare(struct window *window);
 void window_destroy(struct window *window);
 
@@ -378,8 +378,8 @@ struct record {
 int dataplane_request(
 	struct dataplane *dataplane, uint16_t worker, const struct walk_request *request);
 
-/* End the request with this id, if it was not, and those put in before it, wherever their walks are.
- * Each still ends with its RECORD_CLOSE. Ids are to count up. */
+/* End the request with this id, if it was not, and those put in before it, wherever their walks
+ * are. Each still ends with its RECORD_CLOSE. Ids are to count up. */
 void dataplane_cancel(struct dataplane *dataplane, uint16_t worker, uint32_t id);
 
 /* Take up to count records out of the worker's ring; returns how many. */

@@ -51,8 +51,8 @@ enum handover_from { FROM_PORT, FROM_FRAGMENTS, FROM_OWNED };
 /*
  * Whether no more packets are to be taken from there: a ring to another worker, of those that they
  * may go to, is more than half full. Packets go by these rings in one direction, from ports to
- * senders, so workers do not wait for each other in a circle. One that does not run at all is waited
- * for a second; from then on what it has no room for is dropped.
+ * senders, so workers do not wait for each other in a circle. One that does not run at all is
+ * waited for a second; from then on what it has no room for is dropped.
  */
 bool handover_holds(struct worker *worker, enum handover_from from, uint64_t now);
 

@@ -126,8 +126,8 @@ bool tcp_reopens(const struct tcp *tcp, const struct tcp_segment *segment, unsig
 		return false;
 	if (tcp->unchecked)
 		return true;
-	/* In LAST_ACK its end answers with a challenge, and the RST that comes back makes way. A late
-	 * copy of the connection's own SYN is no other connection. */
+	/* In LAST_ACK its end answers with a challenge, and the RST that comes back makes way. A
+	 * late copy of the connection's own SYN is no other connection. */
 	if (tcp->state == TCP_LAST_ACK || (own->sent && segment->seq == own->begin))
 		return false;
 	if (tcp->state == TCP_CLOSE || !own->sent)
@@ -162,8 +162,8 @@ static bool answers_pending(const struct tcp *tcp, const struct tcp_segment *seg
 		acknowledges(segment, tcp->pending.begin, pending_end(tcp));
 }
 
-/* RFC 9293 section 3.10.7.3: in SYN-SENT a RST must acknowledge the SYN. Of two it ends the one that
- * it is about. */
+/* RFC 9293 section 3.10.7.3: in SYN-SENT a RST must acknowledge the SYN. Of two it ends the one
+ * that it is about. */
 static enum tcp_verdict reset_syn(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
 	const struct tcp_side *opener = &tcp->sides[tcp->opener];
@@ -236,11 +236,11 @@ static enum tcp_verdict answer_pending(
 	return answer_syn(tcp, segment, side);
 }
 
-/* A SYN of another number than the one there. A live connection's other end answers with a challenge
- * (RFC 5961 section 4.2), or with a SYN-ACK when it has forgotten the connection; one that is still
- * to be answered may be the true one, or this. Until the answer it changes nothing. The connection's
- * own SYN again asks for nothing new, its answer must not begin anew; but after a RST, which may
- * have got lost, nothing else would. */
+/* A SYN of another number than the one there. A live connection's other end answers with a
+ * challenge (RFC 5961 section 4.2), or with a SYN-ACK when it has forgotten the connection; one
+ * that is still to be answered may be the true one, or this. Until the answer it changes nothing.
+ * The connection's own SYN again asks for nothing new, its answer must not begin anew; but after a
+ * RST, which may have got lost, nothing else would. */
 static enum tcp_verdict note_syn(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
 	if (segment->seq != tcp->sides[side].begin || tcp->state == TCP_CLOSE)
@@ -288,7 +288,7 @@ static enum tcp_verdict advance_syn_sent(
 	return TCP_UNCHANGED;
 }
 
-/* RFC 9293 section 3.5, figure 8; and the split handshake of RFC 793's time, where the answer's SYN
+/* RFC 9293 section 3.5, figure 7; and the split handshake of RFC 793's time, where the answer's SYN
  * and ACK come apart. Each side acknowledges the other's SYN. */
 static enum tcp_verdict advance_crossed(
 	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)

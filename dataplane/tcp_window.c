@@ -9,8 +9,9 @@ static inline uint32_t behind(const struct tcp_side *side)
 	return side->max_window > TCP_WINDOW_BEHIND_MIN ? side->max_window : TCP_WINDOW_BEHIND_MIN;
 }
 
-/* How far behind what was sent to a side its acknowledgements may be. RFC 5961 section 5 takes those
- * of a window before the oldest that is not acknowledged, and another one may be under way. */
+/* How far behind what was sent to a side its acknowledgements may be. RFC 5961 section 5 takes
+ * those of a window before the oldest that is not acknowledged, and another one may be under way.
+ */
 static inline uint32_t ack_behind(const struct tcp_side *side)
 {
 	return 2 * side->max_window > TCP_WINDOW_BEHIND_MIN ? 2 * side->max_window

@@ -39,10 +39,11 @@ static inline uint32_t tcp_window_end(const struct tcp_segment *segment)
 }
 
 /*
- * Check and note a segment in one, if it is what nearly all are: the next data or acknowledgement, on
- * a connection whose ends have both sent and acknowledged, and no FIN. Returns whether it was;
+ * Check and note a segment in one, if it is what nearly all are: the next data or acknowledgement,
+ * on a connection whose ends have both sent and acknowledged, and no FIN. Returns whether it was;
  * otherwise nothing is noted. For these tcp_window_check() and tcp_window_advance() do the same: an
- * acknowledgement from its last one on is not too far behind, for no more than a window is under way.
+ * acknowledgement from its last one on is not too far behind, for no more than a window is under
+ * way.
  */
 bool tcp_window_next(
 	struct tcp_side *own, struct tcp_side *other, const struct tcp_segment *segment);

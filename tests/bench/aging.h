@@ -24,8 +24,9 @@ struct aging_result {
 	uint32_t ended;
 	uint32_t active_ended; /* to be 0 */
 	uint32_t slices;       /* that did anything */
-	/* Of these, in ascending order; the caller frees them. noise_us are times of as many stretches
-	 * that did nothing but wait for the median slice's time: what the machine adds by itself. */
+	/* Of these, in ascending order; the caller frees them. noise_us are times of as many
+	 * stretches that did nothing but wait for the median slice's time: what the machine adds by
+	 * itself. */
 	double *slice_us;
 	double *noise_us;
 };

@@ -4,9 +4,9 @@
  *
  * Overview: first a worker at full load, among whose packets are the first and only ones of RATE
  * flows a second. In blocks A no flow ever times out; in blocks B all of those do that have been
- * idle for long enough, also the ones that A left. Then, by a clock of its own, each flow's delay and each
- * slice's time: with due times spread over some seconds and a tenth of the flows active amid the
- * others, and with all flows due at once.
+ * idle for long enough, also the ones that A left. Then, by a clock of its own, each flow's delay
+ * and each slice's time: with due times spread over some seconds and a tenth of the flows active
+ * amid the others, and with all flows due at once.
  */
 #include <stdlib.h>
 

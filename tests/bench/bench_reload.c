@@ -3,9 +3,9 @@
  * bench_reload: what reloading a policy of 30,000 rules does to a worker under full load.
  *
  * Overview: a live worker on a CPU of its own forwards packets of 10,000 flows, each way, as fast
- * as it can, and may drop none. On another CPU policies are compiled, published and, once retired, freed.
- * Blocks with one reload, B, and as long ones without, A, go by turns A B B A A: the worst burst of
- * a B less that of an A is what a reload moves, the last A less the one before is noise.
+ * as it can, and may drop none. On another CPU policies are compiled, published and, once retired,
+ * freed. Blocks with one reload, B, and as long ones without, A, go by turns A B B A A: the worst
+ * burst of a B less that of an A is what a reload moves, the last A less the one before is noise.
  */
 #include <netinet/in.h>
 #include <stdio.h>

@@ -12,8 +12,8 @@
 void property_check(bool holds, const char *what, const char *message);
 
 /*
- * A document was refused: -EINVAL, and the message is "FILE:LINE: …", of one of count files and a line
- * that it has, and not cut off. Of a file without any prefix the line is left out.
+ * A document was refused: -EINVAL, and the message is "FILE:LINE: …", of one of count files and a
+ * line that it has, and not cut off. Of a file without any prefix the line is left out.
  */
 void property_refused(int result, const char *message, const char *const *paths,
 	const char *const *texts, size_t count);

@@ -3,9 +3,9 @@
  * flow_ledger: what flows there are, by the packets that were sent: a plain model of a worker that
  * takes every TCP segment.
  *
- * Overview: a tuple is a number. Its frames are of UDP or TCP, IPv4 or IPv6, with or without a VLAN.
- * The ledger counts each flow of each tuple by itself; of the worker it asks alone which packets it
- * refused for want of room, and which flows it took out, and when.
+ * Overview: a tuple is a number. Its frames are of UDP or TCP, IPv4 or IPv6, with or without a
+ * VLAN. The ledger counts each flow of each tuple by itself; of the worker it asks alone which
+ * packets it refused for want of room, and which flows it took out, and when.
  */
 #ifndef TIDEGATE_TESTS_PIPELINE_FLOW_LEDGER_H
 #define TIDEGATE_TESTS_PIPELINE_FLOW_LEDGER_H

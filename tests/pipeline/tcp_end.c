@@ -106,8 +106,8 @@ static bool send_syn(struct tcp_end *end, struct tcp_segment *segment)
 	return true;
 }
 
-/* Behind what it has sent and there is room for: a SYN may have had data that there is none for, and
- * a window may shrink. */
+/* Behind what it has sent and there is room for: a SYN may have had data that there is none for,
+ * and a window may shrink. */
 static uint32_t last_allowed(const struct tcp_end *end)
 {
 	uint32_t right = before(end->view.right, end->view.acked + 1) ? end->view.acked + 1

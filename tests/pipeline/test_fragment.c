@@ -4,9 +4,9 @@
  *
  * Sources: VPP's test/test_reassembly.py; OpenBSD's regress/sys/netinet/frag and netinet6/frag6,
  * which are run against pf, too; Linux's tools/testing/selftests/net/ip_defrag.c; RFC 1858, 3128,
- * 5722, 6946, 7112, 8200 section 4.5. Those put datagrams together and send them whole: here what goes on are the
- * fragments, so that what was sent on before an overlap showed is not taken back; the rest is held
- * back, and the receiver has no whole datagram.
+ * 5722, 6946, 7112, 8200 section 4.5. Those put datagrams together and send them whole: here what
+ * goes on are the fragments, so that what was sent on before an overlap showed is not taken back;
+ * the rest is held back, and the receiver has no whole datagram.
  */
 #include "tests/pipeline/fragment_case.h"
 #include "tests/unit/check.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * SCTP: packets as RFC 9260 has them in its sections 3, 5, 8.4, 8.5 and 9, and what is to become of
- * them. Linux's conntrack (net/netfilter/nf_conntrack_proto_sctp.c) takes the tag that an INIT tells
- * at once, from whomever it is; here it holds from the COOKIE ECHO on.
+ * them. Linux's conntrack (net/netfilter/nf_conntrack_proto_sctp.c) takes the tag that an INIT
+ * tells at once, from whomever it is; here it holds from the COOKIE ECHO on.
  */
 #include "dataplane/sctp.h"
 #include "tests/pipeline/frame.h"

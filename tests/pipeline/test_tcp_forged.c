@@ -142,7 +142,8 @@ static const struct tcp_case reuse_cases[] = {
 			{0, S, 100, 0, 0, 1000, TCP_UNCHANGED, TCP_CLOSE, 0},
 			{1, S, 5000, 0, 0, 1000, REOPENS, TCP_SYN_SENT, 0},
 			{1, S | A, 900, 0, 101, 1000, TCP_BAD_STATE, TCP_SYN_SENT, 0}}},
-	/* Who has not got the RST sends its SYN again; who has none of the connection answers it. */
+	/* Who has not got the RST sends its SYN again; who has none of the connection answers
+	 * it. */
 	{"a SYN again after a RST that got lost: its answer begins anew",
 		{HANDSHAKE, {1, R, 301, 0, 0, 0, TCP_VALID, TCP_CLOSE, 0},
 			{0, S, 100, 0, 0, 1000, TCP_UNCHANGED, TCP_CLOSE, 0},

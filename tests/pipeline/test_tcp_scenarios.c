@@ -39,7 +39,8 @@ static const struct tcp_case sack_cases[] = {
 			{1, A, 301, 0, 101, 1000, TCP_VALID, TCP_ESTABLISHED, SACKED(400)},
 			{0, A, 501, 601, 301, 1000, TCP_BAD_WINDOW, TCP_ESTABLISHED, 0},
 			{0, A, 501, 600, 301, 1000, TCP_VALID, TCP_ESTABLISHED, 0}}},
-	/* nf_conntrack: invalid. The end that gets it takes all but the block; so do pf, Suricata. */
+	/* nf_conntrack: invalid. The end that gets it takes all but the block; so do pf,
+	 * Suricata. */
 	{"blocks of what was never sent are ignored",
 		{SACK_OPEN, {1, A, 301, 10, 201, 1000, TCP_VALID, TCP_ESTABLISHED, SACKED(301)},
 			{0, A, 501, 701, 311, 1000, TCP_BAD_WINDOW, TCP_ESTABLISHED, 0},
@@ -78,7 +79,8 @@ static const struct tcp_case timestamp_cases[] = {
 		{STAMPED_TIME_WAIT, {0, S, 50, 0, 0, 1000, TCP_UNCHANGED, TCP_TIME_WAIT, 0}}},
 	{"RFC 6191 section 2: higher",
 		{STAMPED_TIME_WAIT, {0, S, 103, 0, 0, 1000, REOPENS, TCP_SYN_SENT, 0}}},
-	/* The RFC lets it reuse the tuple if the new connection has timestamps: its answer tells. */
+	/* The RFC lets it reuse the tuple if the new connection has timestamps: its answer
+	 * tells. */
 	{"RFC 6191 section 2: a timestamp after a connection that had none",
 		{HANDSHAKE, {0, F | A, 101, 0, 301, 1000, TCP_VALID, TCP_FIN, 0},
 			{1, F | A, 301, 0, 102, 1000, TCP_VALID, TCP_LAST_ACK, 0},

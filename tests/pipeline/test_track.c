@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * TCP and SCTP connections through pipeline_burst(), with all that is checked: what is dropped under which
- * reason, what counts for the flow, and what the stream exception policy makes of the rest. In
- * bursts of 1, 3 and 32.
+ * TCP and SCTP connections through pipeline_burst(), with all that is checked: what is dropped
+ * under which reason, what counts for the flow, and what the stream exception policy makes of the
+ * rest. In bursts of 1, 3 and 32.
  */
 #include <string.h>
 

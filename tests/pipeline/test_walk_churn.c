@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Captures and flushes while 50,000 flows a second open and as many close: a ledger tells that none
- * that was open throughout is missed, none is listed twice, and none that was over before the start;
- * and that a flush takes out what it lists, and nothing else.
+ * that was open throughout is missed, none is listed twice, and none that was over before the
+ * start; and that a flush takes out what it lists, and nothing else.
  */
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * config_fixture: configuration files, written, read and refused. In the texts a backtick stands for a
- * double quote.
+ * config_fixture: configuration files, written, read and refused. In the texts a backtick stands
+ * for a double quote.
  */
 #ifndef TIDEGATE_TESTS_UNIT_CONFIG_FIXTURE_H
 #define TIDEGATE_TESTS_UNIT_CONFIG_FIXTURE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control_fixture: the flow API behind rpc.h as the daemon sets it up, without a socket. Firewall and zone
- * are FIXTURE_ARN and "zone-a"; rule 0 is called "web \"in\"".
+ * control_fixture: the flow API behind rpc.h as the daemon sets it up, without a socket. Firewall
+ * and zone are FIXTURE_ARN and "zone-a"; rule 0 is called "web \"in\"".
  */
 #ifndef TIDEGATE_TESTS_UNIT_CONTROL_FIXTURE_H
 #define TIDEGATE_TESTS_UNIT_CONTROL_FIXTURE_H
@@ -24,12 +24,13 @@ struct control_fixture {
 	struct flow_api api;
 };
 
-/* With a dataplane of two ports without traffic and one worker, which is not started. Once a process. */
+/* With a dataplane of two ports without traffic and one worker, which is not started. Once a
+ * process. */
 void control_fixture_init_dataplane(struct control_fixture *fixture);
 void control_fixture_fini(struct control_fixture *fixture);
 
-/* The same for a group of tests, whose state is the fixture; and without a dataplane, for tests that
- * neither start an operation nor ask for the status. */
+/* The same for a group of tests, whose state is the fixture; and without a dataplane, for tests
+ * that neither start an operation nor ask for the status. */
 int control_fixture_setup_dataplane(void **state);
 int control_fixture_setup(void **state);
 int control_fixture_teardown(void **state);
@@ -60,8 +61,8 @@ json_t *control_fixture_wait_reload(const struct control_fixture *fixture);
 json_t *control_fixture_reload(const struct control_fixture *fixture, const char *text);
 
 /*
- * The answer to params is an InvalidRequestException "PROBLEM, parameter: […], context: MEMBER", where
- * problem begins with the member.
+ * The answer to params is an InvalidRequestException "PROBLEM, parameter: […], context: MEMBER",
+ * where problem begins with the member.
  */
 void control_fixture_refused(const json_t *answer, const char *params, const char *problem);
 

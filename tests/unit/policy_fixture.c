@@ -26,7 +26,8 @@ void policy_fixture_write(const char *path, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* Keep the documents as an input of tests/fuzz/fuzz_policy, if the environment names a directory. */
+/* Keep the documents as an input of tests/fuzz/fuzz_policy, if the environment names a
+ * directory. */
 static void keep_seed(const struct policy_fixture *fixture)
 {
 	const char *directory = getenv("TIDEGATE_SEEDS");

@@ -39,7 +39,8 @@ static const json_t *resolve(const json_t *definitions, const json_t *value)
 				 : json_object_get(definitions, reference + strlen("#/$defs/"));
 }
 
-/* Objects within the object are looked into: prefix is what leads to it, ending in ".", or empty. */
+/* Objects within the object are looked into: prefix is what leads to it, ending in ".", or
+ * empty. */
 static void check_members(const json_t *definitions, const json_t *object, const char *prefix,
 	const struct view *view)
 {

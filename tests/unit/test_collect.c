@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Operations against a real dataplane whose worker is started late: until then it is a worker that stalls,
- * and each moment of an operation can be looked at.
+ * Operations against a real dataplane whose worker is started late: until then it is a worker that
+ * stalls, and each moment of an operation can be looked at.
  */
 #include "control/collect.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The keys `policy` and `event_log`: every way in which they can be wrong, and policies out of their
- * documents. In the texts here % stands for the directory of the test.
+ * The keys `policy` and `event_log`: every way in which they can be wrong, and policies out of
+ * their documents. In the texts here % stands for the directory of the test.
  */
 #include "tests/unit/config_fixture.h"
 #include "tests/unit/folder.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One client's stream: lines and their ends, what is too long, and a client that does not read. The client
- * is the other end of a socket pair, driven in turns with the server's event loop.
+ * One client's stream: lines and their ends, what is too long, and a client that does not read. The
+ * client is the other end of a socket pair, driven in turns with the server's event loop.
  */
 #include "control/connection.h"
 
@@ -84,8 +84,8 @@ static bool receive_some(struct client *client, char *text, size_t *length)
 }
 
 /*
- * Send everything, then with shut the end of the stream, and read until the server has ended it. In rounds:
- * neither side ever waits for the other.
+ * Send everything, then with shut the end of the stream, and read until the server has ended it. In
+ * rounds: neither side ever waits for the other.
  */
 static char *talk(struct client *client, const char *data, size_t size, bool shut)
 {
@@ -204,7 +204,8 @@ static void test_longest_line(void **state)
 	}
 }
 
-/* The error after a line that is too long is followed by the end, though the client has not ended. */
+/* The error after a line that is too long is followed by the end, though the client has not
+ * ended. */
 static void test_end_after_long_line(void **state)
 {
 	char *line = padded(2 * 1048576, "\n"), *text;
@@ -219,8 +220,8 @@ static void test_end_after_long_line(void **state)
 }
 
 /*
- * A client that sends and does not read is not read from any more once its answers wait, so that neither
- * side's memory grows; when it reads at last, it gets every answer in order.
+ * A client that sends and does not read is not read from any more once its answers wait, so that
+ * neither side's memory grows; when it reads at last, it gets every answer in order.
  */
 static void test_client_that_does_not_read(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What is in the place of the file of operations when the daemon starts, or becomes of it while it runs: the
- * store begins whatever it is, and never gives out flows that are not what was stored.
+ * What is in the place of the file of operations when the daemon starts, or becomes of it while it
+ * runs: the store begins whatever it is, and never gives out flows that are not what was stored.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -168,8 +168,8 @@ static void test_newer_version(void **state)
 	free(after);
 }
 
-/* What of the result can be read is what was stored: all of it, or nothing and the operation FAILED,
- * or the whole file was moved aside. */
+/* What of the result can be read is what was stored: all of it, or nothing and the operation
+ * FAILED, or the whole file was moved aside. */
 static void check_damaged(struct store_fixture *fixture, const char *expected)
 {
 	struct operation *operation;

@@ -2,7 +2,8 @@
 /*
  * Lines of the event log. Names and values are Suricata's (doc/userguide/output/eve and
  * src/output-json*.c of 7.0 and 8.0), those of default actions from published logs of AWS Network
- * Firewall. flow_id is from a separate FNV-1a. The examples of docs/event-log.md are lines of this test.
+ * Firewall. flow_id is from a separate FNV-1a. The examples of docs/event-log.md are lines of this
+ * test.
  */
 #include "control/eve.h"
 
@@ -20,7 +21,8 @@
 
 static const struct eve_signature telnet = {"no telnet", 1001, 2, EVE_SEVERITY};
 
-/* 192.0.2.1:40000 to 198.51.100.7:23, a SYN of 60 bytes, the first packet, 0.123456789 s after EPOCH. */
+/* 192.0.2.1:40000 to 198.51.100.7:23, a SYN of 60 bytes, the first packet, 0.123456789 s after
+ * EPOCH. */
 static struct event_record tcp_syn(void)
 {
 	return (struct event_record){
@@ -174,7 +176,8 @@ static void test_default_action(void **state)
 		line_of(&event, signature, "inside"), "\"verdict\":{\"action\":\"alert\"}}");
 }
 
-/* All events of a flow have one flow_id, whichever way the packet goes; another flow has another. */
+/* All events of a flow have one flow_id, whichever way the packet goes; another flow has
+ * another. */
 static void test_flow_id(void **state)
 {
 	struct event_record first = tcp_syn(), later = tcp_syn(), other = tcp_syn();

@@ -223,7 +223,8 @@ static void test_full_fifo(void **state)
 	file = create();
 	for (int i = 0; i < LINES; i++)
 		put(file, fifo_line);
-	/* Nobody reads: some lines are in the FIFO, the last of them in part, and a batch is lost. */
+	/* Nobody reads: some lines are in the FIFO, the last of them in part, and a batch is
+	 * lost. */
 	while (totals.written == 0 && time(NULL) < end) {
 		nanosleep(&moment, NULL);
 		event_file_totals(file, &totals);

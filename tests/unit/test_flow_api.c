@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The members of every action with the limits and patterns of the public API model (version 2020-11-12,
- * shape names in the comments) and of the flow API's own extensions: for each the values at its
- * bounds are taken and the ones next to them refused.
+ * The members of every action with the limits and patterns of the public API model (version
+ * 2020-11-12, shape names in the comments) and of the flow API's own extensions: for each the
+ * values at its bounds are taken and the ones next to them refused.
  *
- * Every request names another firewall. A request whose members are all good is therefore refused as
- * ResourceNotFoundException, by FirewallArn, and nothing is started.
+ * Every request names another firewall. A request whose members are all good is therefore refused
+ * as ResourceNotFoundException, by FirewallArn, and nothing is started.
  */
 #include "control/flow_api.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A Flow object of the flow API, to the byte: the members and their order as docs/control-socket.md lists
- * them, at the ends of their ranges. */
+/* A Flow object of the flow API, to the byte: the members and their order as docs/control-socket.md
+ * lists them, at the ends of their ranges. */
 #include "control/flow_json.h"
 
 #include <string.h>

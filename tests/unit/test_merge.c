@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Records of several workers to flows: fixed cases, then random records against a reference that looks at
- * all records of a conversation at once, in no table.
+ * Records of several workers to flows: fixed cases, then random records against a reference that
+ * looks at all records of a conversation at once, in no table.
  */
 #include "control/merge.h"
 
@@ -127,7 +127,8 @@ static void test_same_worker(void **state)
 	}
 }
 
-/* The limit is for flows: a record that completes a flow is taken when there is no room for another. */
+/* The limit is for flows: a record that completes a flow is taken when there is no room for
+ * another. */
 static void test_limit(void **state)
 {
 	struct flow_record first = record_of(1, 1, 2, 2), second = record_of(3, 3, 4, 4),
@@ -401,7 +402,8 @@ static void test_sort_of_nothing(void **state)
 	merge_destroy(merge);
 }
 
-/* A conversation of three workers is one that more than one has seen; two flows of a worker are not. */
+/* A conversation of three workers is one that more than one has seen; two flows of a worker are
+ * not. */
 static void test_asymmetric(void **state)
 {
 	struct flow_record record = record_of(1, 1, 2, 2), other = record_of(1, 3, 2, 4);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * An operation's end: status and StatusMessage by what the workers reported. The message's letters and
- * length are those of the API model's StatusReason, its beginning the public API's own words.
+ * An operation's end: status and StatusMessage by what the workers reported. The message's letters
+ * and length are those of the API model's StatusReason, its beginning the public API's own words.
  */
 #include "control/operation.h"
 
@@ -16,8 +16,8 @@
 
 enum { LIMIT = 2 };
 
-/* What a worker did: 'a' all walked, 'p' a part (199 of 300), 'n' nothing of its table, 'e' an empty table,
- * 's' silent, 'r' refused, 'w' five flows missed in its window. */
+/* What a worker did: 'a' all walked, 'p' a part (199 of 300), 'n' nothing of its table, 'e' an
+ * empty table, 's' silent, 'r' refused, 'w' five flows missed in its window. */
 static const struct {
 	const char *workers;
 	unsigned int records; /* of worker 0, of different flows; LIMIT of them are taken */
@@ -212,7 +212,8 @@ static struct rule_names *names_of(uint32_t generation)
 	return names;
 }
 
-/* Every flow has the name of its own generation's rule, also when nobody else has the names any more. */
+/* Every flow has the name of its own generation's rule, also when nobody else has the names any
+ * more. */
 static void test_rule_names(void **state)
 {
 	struct operation_request request = {.limit = JUDGED, .text = strdup("{}")};

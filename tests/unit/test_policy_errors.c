@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Policy documents: every way in which files, policies and groups can be wrong, with the message. */
+/* Policy documents: every way in which files, policies and groups can be wrong, with the
+ * message. */
 #include "tests/unit/check.h"
 
 #include <errno.h>

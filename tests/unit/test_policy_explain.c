@@ -213,7 +213,8 @@ static void stateless(void **state)
 		{{"11.1.1.1", "192.0.3.1", 9, 24, TCP, SYN, 0, 0, 0},
 			"stateless pass 30: 10 source address, 10 source address, "
 			"20 source address"},
-		/* Stateless rules do not look at whether it is a fragment, only their default does. */
+		/* Stateless rules do not look at whether it is a fragment, only their default
+		 * does. */
 		{{"11.1.1.1", "192.0.3.1", 9, 24, TCP, SYN, 0, 0, 1},
 			"stateless pass 30: 10 source address, 10 source address, "
 			"20 source address"},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What decides a packet and why other rules do not, of random rules and packets: against the plainest
- * classifier, asked for one field after the other.
+ * What decides a packet and why other rules do not, of random rules and packets: against the
+ * plainest classifier, asked for one field after the other.
  */
 #include "control/policy/explain.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Records to bytes and back: fixed bytes by the format's own words, random records in chunks, and bytes that
- * are hostile: cut off, flipped, and made up. Hostile ones lie at the end of a page before one that
- * cannot be read.
+ * Records to bytes and back: fixed bytes by the format's own words, random records in chunks, and
+ * bytes that are hostile: cut off, flipped, and made up. Hostile ones lie at the end of a page
+ * before one that cannot be read.
  */
 #include "control/record_code.h"
 
@@ -259,8 +259,8 @@ static bool read_all(const uint8_t *data, size_t size)
 	return result == 0;
 }
 
-/* No part of a chunk is a chunk, and none with one bit flipped; with the checksum put right, whatever
- * the bytes, nothing behind their end is read. */
+/* No part of a chunk is a chunk, and none with one bit flipped; with the checksum put right,
+ * whatever the bytes, nothing behind their end is read. */
 static void test_hostile(void **state)
 {
 	enum { RECORDS = 40, ROUNDS = 20000 };

@@ -99,8 +99,8 @@ static void test_good(void **state)
 	assert_null(name(fixture, 2, 0));
 }
 
-/* Message, from behind the file's name on; the second one quotes a value that is cut within the two bytes
- * of its last character. */
+/* Message, from behind the file's name on; the second one quotes a value that is cut within the two
+ * bytes of its last character. */
 static const struct {
 	const char *text;
 	const char *message;
@@ -239,7 +239,8 @@ static void test_generations_kept(void **state)
 	operation_unref(operation);
 }
 
-/* 65,536 names of 64 bytes, each with its NUL and 40 bytes for what else is known, take 6.6 MiB: 9 of 64. */
+/* 65,536 names of 64 bytes, each with its NUL and 40 bytes for what else is known, take 6.6 MiB: 9
+ * of 64. */
 static void test_memory_kept(void **state)
 {
 	enum { NAMES = 65536, KEPT = 9 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Reloads of policy documents: what is in force then, what is reported, and what a bad one changes. */
+/* Reloads of policy documents: what is in force then, what is reported, and what a bad one
+ * changes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

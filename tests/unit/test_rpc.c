@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * JSON-RPC 2.0: a line in, a line out. The cases follow section 7 of the specification and the rules of its
- * sections 4 to 6, with this server's methods.
+ * JSON-RPC 2.0: a line in, a line out. The cases follow section 7 of the specification and the
+ * rules of its sections 4 to 6, with this server's methods.
  */
 #include "control/rpc.h"
 
@@ -104,7 +104,8 @@ static void test_cases(void **state)
 	}
 }
 
-/* Texts that are not JSON (RFC 8259), or that go past what is taken of it: error -32700 and id null. */
+/* Texts that are not JSON (RFC 8259), or that go past what is taken of it: error -32700 and id
+ * null. */
 static const struct {
 	const char *text;
 	size_t length; /* 0: up to the NUL */
@@ -176,7 +177,8 @@ static void test_nesting(void **state)
 	}
 }
 
-/* The most values of a line, 20,000, are parsed; one more is not. The list in params is the sixth. */
+/* The most values of a line, 20,000, are parsed; one more is not. The list in params is the
+ * sixth. */
 static void test_value_limit(void **state)
 {
 	static const char head[] = LIST ",\"id\":1,\"params\":{\"FlowOperationType\":[0";

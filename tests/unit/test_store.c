@@ -110,7 +110,8 @@ static void test_restart(void **state)
 	assert_string_equal(store_older(operation)->id, id);
 }
 
-/* What was under way is FAILED, once and for all; the ones before and after it are what they were. */
+/* What was under way is FAILED, once and for all; the ones before and after it are what they
+ * were. */
 static void test_interrupted(void **state)
 {
 	struct store_fixture *fixture = *state;
