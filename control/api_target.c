@@ -42,3 +42,20 @@ struct operation *api_target_operation(const struct store *store, const struct a
 		check_resource(input, member, NULL, reply);
 	return operation;
 }
+
+struct operation *api_target_find(const struct config *config, const struct store *store,
+	const struct api_input *input, struct reply *reply)
+{
+	if (api_target_check(config, input, reply) != 0)
+		return NULL;
+	return api_target_operation(store, input, MEMBER_FLOW_OPERATION_ID, reply);
+}
+
+void api_target_answer(
+	const struct config *config, const struct operation *operation, struct reply *reply)
+{
+	reply_set_result(reply,
+		json_pack("{s:s, s:s, s:s}", "FirewallArn", config->firewall_arn, "FlowOperationId",
+			operation->id, "FlowOperationStatus",
+			operation_status_name(operation->status)));
+}

@@ -19,4 +19,13 @@ int api_target_check(
 struct operation *api_target_operation(const struct store *store, const struct api_input *input,
 	enum api_member member, struct reply *reply);
 
+/* Both: the operation of this firewall that FlowOperationId names, or NULL with the same reply. */
+struct operation *api_target_find(const struct config *config, const struct store *store,
+	const struct api_input *input, struct reply *reply);
+
+/* Answer with the firewall, the operation and its status: the result of actions that begin or end
+ * one. */
+void api_target_answer(
+	const struct config *config, const struct operation *operation, struct reply *reply);
+
 #endif

@@ -36,15 +36,6 @@ static const char *message(const struct operation *operation)
 	return operation->message[0] != '\0' ? operation->message : NULL;
 }
 
-static void set_operation_status(
-	const struct flow_api *api, const struct operation *operation, struct reply *reply)
-{
-	reply_set_result(reply,
-		json_pack("{s:s, s:s, s:s}", "FirewallArn", api->config->firewall_arn,
-			"FlowOperationId", operation->id, "FlowOperationStatus",
-			operation_status_name(operation->status)));
-}
-
 /* ---- the actions ---- */
 
 static void start_capture(const struct flow_api *api, const struct api_action *action,
@@ -76,9 +67,7 @@ static void describe(const struct flow_api *api, const struct api_action *action
 	const struct operation *operation;
 
 	(void)action;
-	if (api_target_check(api->config, input, reply) != 0)
-		return;
-	operation = api_target_operation(api->store, input, MEMBER_FLOW_OPERATION_ID, reply);
+	operation = api_target_find(api->config, api->store, input, reply);
 	if (operation == NULL)
 		return;
 	reply_set_result(reply,
@@ -162,9 +151,7 @@ static void list_results(const struct flow_api *api, const struct api_action *ac
 	char scope[SCOPE_SIZE];
 	uint64_t first = 0;
 
-	if (api_target_check(api->config, input, reply) != 0)
-		return;
-	operation = api_target_operation(api->store, input, MEMBER_FLOW_OPERATION_ID, reply);
+	operation = api_target_find(api->config, api->store, input, reply);
 	if (operation == NULL)
 		return;
 	snprintf(scope, sizeof(scope), "%s/%s", action->name, operation->id);
@@ -197,14 +184,12 @@ static void cancel(const struct flow_api *api, const struct api_action *action,
 	struct operation *operation;
 
 	(void)action;
-	if (api_target_check(api->config, input, reply) != 0)
-		return;
-	operation = api_target_operation(api->store, input, MEMBER_FLOW_OPERATION_ID, reply);
+	operation = api_target_find(api->config, api->store, input, reply);
 	if (operation == NULL)
 		return;
 	if (operation == collect_running(api->collector))
 		collect_cancel(api->collector);
-	set_operation_status(api, operation, reply);
+	api_target_answer(api->config, operation, reply);
 	store_forget(api->store, operation);
 }
 

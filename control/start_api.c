@@ -110,15 +110,6 @@ static int check_idle(const struct flow_api *api, struct reply *reply)
 	return reply_fail(reply, REPLY_THROTTLED, "flow operation %s is running", running->id);
 }
 
-static void set_started(
-	const struct flow_api *api, const struct operation *operation, struct reply *reply)
-{
-	reply_set_result(reply,
-		json_pack("{s:s, s:s, s:s}", "FirewallArn", api->config->firewall_arn,
-			"FlowOperationId", operation->id, "FlowOperationStatus",
-			operation_status_name(operation->status)));
-}
-
 /*
  * A request with the token of an earlier one is the same request again: it is answered with what
  * the earlier one started. Returns whether there was an earlier one.
@@ -135,7 +126,7 @@ static bool answer_again(const struct flow_api *api, const struct api_input *inp
 		return false;
 	if (earlier->request.kind == request->kind &&
 		strcmp(earlier->request.params, request->params) == 0)
-		set_started(api, earlier, reply);
+		api_target_answer(api->config, earlier, reply);
 	else
 		api_member_fail(reply, REPLY_PARAMETER, "ClientToken",
 			input->values[MEMBER_CLIENT_TOKEN], "came with another request before");
@@ -182,7 +173,7 @@ static int start_compiled(const struct flow_api *api, const struct operation_req
 		return reply_fail(
 			reply, REPLY_INTERNAL, "operation not started: %s", strerror(-error));
 	}
-	set_started(api, operation, reply);
+	api_target_answer(api->config, operation, reply);
 	return 0;
 }
 
