@@ -46,7 +46,7 @@ static const struct api_constraint members[MEMBER_COUNT] = {
 	[MEMBER_STATES] = {"States", API_LIST, false, 1, 4, NULL, 0},
 	[MEMBER_ACTIONS] = {"Actions", API_LIST, false, 1, 2, NULL, 0},
 	[MEMBER_VLANS] = {"Vlans", API_LIST, false, 1, 4095, NULL, 0},
-	[MEMBER_IP_VERSION] = {"IpVersion", API_INTEGER, false, 4, 6, NULL, 0},
+	[MEMBER_IP_VERSION] = {"IpVersion", API_EITHER, false, 4, 6, NULL, 0},
 	[MEMBER_DENIED_BY_POLICY] = {"DeniedByPolicy", API_BOOLEAN, false, 0, 0, NULL, 0},
 	[MEMBER_CLIENT_TOKEN] = {"ClientToken", API_STRING, false, 1, 64, "^[0-9A-Za-z-]+$", 0},
 	[MEMBER_DRY_RUN] = {"DryRun", API_BOOLEAN, false, 0, 0, NULL, 0},
@@ -111,6 +111,17 @@ static int check_range(const struct api_constraint *constraint, int64_t number, 
 		verb, (long long)constraint->minimum, (long long)constraint->maximum, unit);
 }
 
+static int check_either(const struct api_constraint *constraint, const json_t *value,
+	const char *path, struct reply *reply)
+{
+	int64_t number = json_integer_value(value);
+
+	if (number == constraint->minimum || number == constraint->maximum)
+		return 0;
+	return api_member_fail(reply, REPLY_PARAMETER, path, value, "must be %lld or %lld",
+		(long long)constraint->minimum, (long long)constraint->maximum);
+}
+
 /* UTF-8 (RFC 3629 section 3): every byte that is no continuation begins a character. */
 static int64_t character_count(const char *text)
 {
@@ -154,6 +165,7 @@ int api_constraint_check(const struct api_constraint *constraint, const json_t *
 	} types[] = {
 		[API_STRING] = {JSON_STRING, "a string"},
 		[API_INTEGER] = {JSON_INTEGER, "an integer"},
+		[API_EITHER] = {JSON_INTEGER, "an integer"},
 		[API_LIST] = {JSON_ARRAY, "a list"},
 		[API_OBJECT] = {JSON_OBJECT, "an object"},
 		[API_BOOLEAN] = {JSON_TRUE, "true or false"},
@@ -169,6 +181,8 @@ int api_constraint_check(const struct api_constraint *constraint, const json_t *
 	case API_INTEGER:
 		return check_range(
 			constraint, json_integer_value(value), "be", "", value, path, reply);
+	case API_EITHER:
+		return check_either(constraint, value, path, reply);
 	case API_LIST:
 		return check_range(constraint, (int64_t)json_array_size(value), "have", " entries",
 			value, path, reply);

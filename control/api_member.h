@@ -101,7 +101,14 @@ json_t *api_member_pack(const struct api_input *input, uint64_t mask);
 int api_member_fail(struct reply *reply, enum reply_error error, const char *path,
 	const json_t *value, const char *problem, ...) __attribute__((format(printf, 5, 6)));
 
-enum api_type { API_STRING, API_INTEGER, API_LIST, API_OBJECT, API_BOOLEAN };
+enum api_type {
+	API_STRING,
+	API_INTEGER,
+	API_EITHER, /* an integer, the minimum or the maximum and none between */
+	API_LIST,
+	API_OBJECT,
+	API_BOOLEAN,
+};
 
 /* A member's constraints. */
 struct api_constraint {

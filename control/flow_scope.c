@@ -79,17 +79,6 @@ static int parse_vlans(const json_t *list, struct walk_scope *scope, struct repl
 	return 0;
 }
 
-static int parse_ip_version(const json_t *value, struct walk_scope *scope, struct reply *reply)
-{
-	if (value == NULL)
-		return 0;
-	if (json_integer_value(value) == 5)
-		return api_member_fail(
-			reply, REPLY_PARAMETER, "IpVersion", value, "must be 4 or 6");
-	scope->ip_versions = json_integer_value(value) == 4 ? SCOPE_IPV4 : SCOPE_IPV6;
-	return 0;
-}
-
 static uint64_t seconds(const struct api_input *input, enum api_member member)
 {
 	return (uint64_t)api_member_integer(input, member) * NANOSECONDS;
@@ -126,7 +115,10 @@ int flow_scope_parse(
 			actions, &scope->actions, reply) != 0 ||
 		parse_vlans(input->values[MEMBER_VLANS], scope, reply) != 0)
 		return -1;
-	return parse_ip_version(input->values[MEMBER_IP_VERSION], scope, reply);
+	if (input->values[MEMBER_IP_VERSION] != NULL)
+		scope->ip_versions =
+			api_member_integer(input, MEMBER_IP_VERSION) == 4 ? SCOPE_IPV4 : SCOPE_IPV6;
+	return 0;
 }
 
 void flow_scope_of_worker(const struct walk_scope *scope, struct walk_scope *ret_scope)

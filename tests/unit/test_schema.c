@@ -27,7 +27,6 @@ static const struct {
 	int64_t maximum;
 	const char *keywords; /* JSON */
 } beyond[] = {
-	{"IpVersion", 6, "{\"enum\":[4,6]}"},
 	{"SourcePort", 1024, "{\"pattern\":\"^(ANY|[0-9]+(:[0-9]+)?)$\"}"},
 	{"DestinationPort", 1024, "{\"pattern\":\"^(ANY|[0-9]+(:[0-9]+)?)$\"}"},
 	{"SourcePort", 5, "{\"pattern\":\"^[0-9]+$\"}"},
@@ -156,6 +155,9 @@ static json_t *wanted_integer(const struct api_constraint *row)
 	json_t *wanted = json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum",
 		(json_int_t)row->minimum, "maximum", (json_int_t)row->maximum);
 
+	if (row->type == API_EITHER)
+		json_object_set_new(wanted, "enum",
+			json_pack("[I, I]", (json_int_t)row->minimum, (json_int_t)row->maximum));
 	/* A default out of range stands for not given. */
 	if (!row->required && row->default_value >= row->minimum &&
 		row->default_value <= row->maximum)
@@ -219,6 +221,7 @@ static json_t *wanted_value(const struct api_constraint *row)
 		wanted = wanted_string(row);
 		break;
 	case API_INTEGER:
+	case API_EITHER:
 		wanted = wanted_integer(row);
 		break;
 	case API_LIST:
