@@ -46,6 +46,12 @@ static int compare_values(const void *left, const void *right)
 	return (*a > *b) - (*a < *b);
 }
 
+void candidate_sort(uint32_t *values, uint32_t count)
+{
+	if (count > 1)
+		qsort(values, count, sizeof(*values), compare_values);
+}
+
 /* What the list accepts, as ranges that neither overlap nor touch. Returns their number. */
 static uint32_t spans_ranges(const struct spans *spans, struct range ranges[CANDIDATE_RANGES_MAX])
 {
@@ -56,8 +62,7 @@ static uint32_t spans_ranges(const struct spans *spans, struct range ranges[CAND
 		if (spans->list[i].high < spans->most)
 			edges[edge_count++] = spans->list[i].high + 1;
 	}
-	if (edge_count > 1)
-		qsort(edges, edge_count, sizeof(*edges), compare_values);
+	candidate_sort(edges, edge_count);
 	for (uint32_t i = 0; i < edge_count; i++) {
 		uint32_t end = i + 1 < edge_count ? edges[i + 1] - 1 : spans->most;
 

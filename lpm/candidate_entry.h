@@ -44,6 +44,9 @@ struct candidate_service {
 int candidate_service_init(struct candidate_service *service, const struct layout *layout,
 	const struct value_class *protocol, uint16_t bits[VALUE_PROTOCOLS]);
 
+/* Sort numbers, the lowest first; count may be 0. */
+void candidate_sort(uint32_t *values, uint32_t count);
+
 enum candidate_side candidate_side_of(const struct match *match);
 
 /* The most entries of a match. */

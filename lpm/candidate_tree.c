@@ -19,14 +19,6 @@ struct builder {
 	size_t most;
 };
 
-/* The last address of an interval. */
-static uint32_t last_of(const struct sweep *sweep, size_t interval)
-{
-	if (interval + 1 >= sweep->interval_count)
-		return UINT32_MAX;
-	return (uint32_t)(sweep->starts[interval + 1] >> 96) - 1;
-}
-
 /* A node that begins with this interval. It is filled with those that follow, for the slots
  * behind; past the last one there are copies of it. */
 static int append_node(struct builder *builder, size_t first)
@@ -43,7 +35,7 @@ static int append_node(struct builder *builder, size_t first)
 		size_t interval = RTE_MIN(first + i, builder->sweep->interval_count - 1);
 
 		node->keys[i] = i + 1 < CANDIDATE_NODE_LISTS
-			? candidate_tree_key(last_of(builder->sweep, interval))
+			? address_key(sweep_last_ipv4(builder->sweep, interval))
 			: INT32_MAX;
 		node->lists[i] = builder->lists[interval];
 	}
@@ -71,9 +63,9 @@ static uint32_t count_intervals(const struct builder *builder, uint32_t begin, u
 	uint32_t last = begin + (1U << width) - 1;
 	size_t interval = first;
 
-	while (last_of(builder->sweep, interval) < last)
+	while (sweep_last_ipv4(builder->sweep, interval) < last)
 		interval++;
-	*ret_next = interval + (last_of(builder->sweep, interval) == last);
+	*ret_next = interval + (sweep_last_ipv4(builder->sweep, interval) == last);
 	return (uint32_t)(interval - first) + 1;
 }
 
@@ -134,13 +126,11 @@ static int append_range(struct builder *builder, uint32_t range, size_t *first)
 /* Move the nodes to the start of a cache line. */
 static int settle_nodes(struct candidate_tree *tree)
 {
-	size_t size = tree->node_count * sizeof(*tree->nodes);
-	struct candidate_node *nodes = memory_table(size);
+	struct candidate_node *nodes =
+		memory_settle(tree->nodes, tree->node_count * sizeof(*nodes));
 
 	if (nodes == NULL)
 		return -ENOMEM;
-	memcpy(nodes, tree->nodes, size);
-	free(tree->nodes);
 	tree->nodes = nodes;
 	return 0;
 }

@@ -21,6 +21,7 @@
 #include <immintrin.h>
 #endif
 
+#include "lpm/address_key.h"
 #include "lpm/sweep.h"
 
 enum { CANDIDATE_NODE_LISTS = 8 };
@@ -55,11 +56,6 @@ int candidate_tree_init(
 void candidate_tree_fini(struct candidate_tree *tree);
 size_t candidate_tree_memory(const struct candidate_tree *tree);
 
-static __rte_always_inline int32_t candidate_tree_key(uint32_t address)
-{
-	return (int32_t)(address ^ UINT32_C(1) << 31);
-}
-
 /* The list of an address, in host order. */
 static __rte_always_inline uint32_t candidate_tree_find(
 	const struct candidate_tree *tree, uint32_t address)
@@ -70,7 +66,7 @@ static __rte_always_inline uint32_t candidate_tree_find(
 	const struct candidate_node *node = &tree->nodes[tree->slots[slot]];
 #ifdef __SSE4_1__
 	const __m128i *keys = (const __m128i *)node->keys;
-	__m128i value = _mm_set1_epi32(candidate_tree_key(address));
+	__m128i value = _mm_set1_epi32(address_key(address));
 	__m128i above =
 		_mm_packs_epi32(_mm_cmpgt_epi32(value, keys[0]), _mm_cmpgt_epi32(value, keys[1]));
 	uint32_t bits = (uint32_t)_mm_movemask_epi8(above);
@@ -78,7 +74,7 @@ static __rte_always_inline uint32_t candidate_tree_find(
 #else
 	uint32_t at = 0;
 
-	while (candidate_tree_key(address) > node->keys[at])
+	while (address_key(address) > node->keys[at])
 		at++;
 	return node->lists[at];
 #endif

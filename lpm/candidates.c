@@ -137,19 +137,10 @@ static int fill_bucket(struct builder *builder, uint32_t number, uint32_t bucket
 	return 0;
 }
 
-static int compare_values(const void *left, const void *right)
-{
-	const uint32_t *a = left, *b = right;
-
-	return (*a > *b) - (*a < *b);
-}
-
 /* Make the list of the builder's matches. */
 static int make_list(struct builder *builder, uint32_t *ret_list)
 {
-	if (builder->match_count > 1)
-		qsort(builder->matches, builder->match_count, sizeof(*builder->matches),
-			compare_values);
+	candidate_sort(builder->matches, builder->match_count);
 	builder->list_count = 0;
 	for (uint32_t i = 0; i < builder->match_count; i++) {
 		uint32_t position = builder->matches[i] & UINT16_MAX;
@@ -329,13 +320,11 @@ static int make_candidates(struct builder *builder, const struct value_class *pr
 /* Move the blocks to a table of their exact size. */
 static int settle_blocks(struct candidates *candidates)
 {
-	size_t size = candidates->block_count * sizeof(*candidates->blocks);
-	struct candidate_block *blocks = memory_table(size);
+	struct candidate_block *blocks =
+		memory_settle(candidates->blocks, candidates->block_count * sizeof(*blocks));
 
 	if (blocks == NULL)
 		return -ENOMEM;
-	memcpy(blocks, candidates->blocks, size);
-	free(candidates->blocks);
 	candidates->blocks = blocks;
 	return 0;
 }

@@ -114,7 +114,12 @@ int32_t classifier_first(const struct classifier *classifier, const struct tuple
 /* Whether classifier_first() is 0 for every tuple: the first match asks for nothing. */
 bool classifier_takes_all(const struct classifier *classifier);
 
-/* The same as classifier_first() for count tuples at once; results[i] belongs to tuples[i]. */
+/*
+ * The same as classifier_first() for count tuples at once; results[i] belongs to tuples[i]. For
+ * tuples that are all known beforehand: it has the memory of many on its way at a time. The packet
+ * path is no such caller: its flow stage goes packet by packet, and whether a packet is judged at
+ * all depends on what the one before it did to its flow.
+ */
 void classifier_first_bulk(const struct classifier *classifier, const struct tuple *tuples,
 	uint32_t count, int32_t *results);
 

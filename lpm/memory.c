@@ -29,3 +29,14 @@ void *memory_table(size_t size)
 
 	return table == NULL ? NULL : memset(table, 0, room);
 }
+
+void *memory_settle(void *array, size_t size)
+{
+	void *table = memory_table(size);
+
+	if (table == NULL)
+		return NULL;
+	memcpy(table, array, size);
+	free(array);
+	return table;
+}

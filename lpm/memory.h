@@ -17,4 +17,8 @@ void *memory_reserve(void *array, size_t *capacity, size_t count, size_t size);
 /* A zeroed table of size bytes at the start of a cache line, or NULL. free() releases it. */
 void *memory_table(size_t size);
 
+/* Move the first size bytes of an array to such a table, and free the array. Returns the table, or
+ * NULL; then the array is as it was. */
+void *memory_settle(void *array, size_t size);
+
 #endif

@@ -7,19 +7,6 @@
 
 #include "lpm/memory.h"
 
-static int32_t key_of(uint32_t address)
-{
-	return (int32_t)(address ^ UINT32_C(1) << 31);
-}
-
-/* The last address of the interval before this one; past the last interval: of all addresses. */
-static uint32_t last_before(const struct sweep *sweep, size_t interval)
-{
-	if (interval >= sweep->interval_count)
-		return UINT32_MAX;
-	return (uint32_t)(sweep->starts[interval] >> 96) - 1;
-}
-
 /*
  * Find the interval in which each range of high bits begins, and so many levels as all need to
  * reach the next one. The key of the top level to begin at has to fit into starts, too.
@@ -32,7 +19,7 @@ static int find_starts(struct search_ipv4 *search, const struct sweep *sweep)
 	if (intervals == NULL)
 		return -ENOMEM;
 	for (uint32_t slot = 0; slot < slots; slot++) {
-		while (last_before(sweep, interval + 1) < slot << search->shift)
+		while (sweep_last_ipv4(sweep, interval) < slot << search->shift)
 			interval++;
 		intervals[slot] = interval;
 	}
@@ -87,8 +74,8 @@ int search_ipv4_init(struct search_ipv4 *search, const struct sweep *sweep)
 		goto fail;
 	for (uint32_t level = 0; level < search->levels; level++)
 		for (uint32_t i = 0; i < level_keys(search, level); i++)
-			search->keys[search->first[level] + i] = key_of(
-				last_before(sweep, (size_t)(i + 1) << (SEARCH_IPV4_BITS * level)));
+			search->keys[search->first[level] + i] = address_key(sweep_last_ipv4(
+				sweep, ((size_t)(i + 1) << (SEARCH_IPV4_BITS * level)) - 1));
 	return 0;
 fail:
 	search_ipv4_fini(search);

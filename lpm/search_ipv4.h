@@ -18,6 +18,7 @@
 
 #include <rte_common.h>
 
+#include "lpm/address_key.h"
 #include "lpm/sweep.h"
 
 /* Keys of a node, 2^SEARCH_IPV4_BITS. */
@@ -50,8 +51,8 @@ size_t search_ipv4_memory(const struct search_ipv4 *search);
 static __rte_always_inline uint32_t search_ipv4_find(
 	const struct search_ipv4 *search, uint32_t address)
 {
-	int32_t biased = (int32_t)(address ^ UINT32_C(1) << 31);
-	search_keys value = {biased, biased, biased, biased};
+	int32_t key = address_key(address);
+	search_keys value = {key, key, key, key};
 	uint32_t at = search->starts[address >> search->shift];
 
 	for (uint32_t level = search->levels; level-- > 0;) {

@@ -67,4 +67,13 @@ int sweep_base(struct sweep *sweep, uint32_t *ret_class);
 /* Make the intervals: at least one, the first from 0 on, each with another class than the last. */
 int sweep_run(struct sweep *sweep);
 
+/* The last address of an interval of IPv4 addresses, which are in the highest 32 bits; of the last
+ * interval and what is past it, of all addresses. */
+static inline uint32_t sweep_last_ipv4(const struct sweep *sweep, size_t interval)
+{
+	if (interval + 1 >= sweep->interval_count)
+		return UINT32_MAX;
+	return (uint32_t)(sweep->starts[interval + 1] >> 96) - 1;
+}
+
 #endif
