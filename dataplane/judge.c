@@ -114,7 +114,7 @@ enum drop_reason judge_stray(
 {
 	struct stateless_judgement judgement;
 
-	verdict_stateless(worker, packet, worker->burst.now, &judgement);
+	verdict_stateless(worker, packet, &judgement);
 	if (judgement.action == STATELESS_DROP)
 		return verdict_stateless_reason(worker->policy, &judgement);
 	return judgement.action == STATELESS_PASS ? DROP_NONE : reason;
@@ -238,7 +238,7 @@ enum drop_reason judge_other(
 		over = position;
 		burst->positions[i] = -1;
 	}
-	verdict_stateless(worker, packet, burst->now, &judgement);
+	verdict_stateless(worker, packet, &judgement);
 	if (related_matters(worker, table, burst->positions[i], packet))
 		reason = judge_related(worker, table, i, over, &judgement);
 	else

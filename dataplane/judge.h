@@ -63,7 +63,7 @@ static inline enum drop_reason judge_packet(
 			return judge_stray(worker, packet, reason);
 	}
 	judge_advance(table, position, packet);
-	verdict_count(worker, flow, packet, worker->burst.now);
+	verdict_count(worker, flow, packet);
 	return DROP_NONE;
 }
 

@@ -72,7 +72,7 @@ static void judge_stateless(const struct policy *policy, const struct tuple *tup
 	judgement->action = policy->stateless_verdicts[judgement->place].action;
 }
 
-void verdict_stateless(struct worker *worker, const struct packet *packet, uint64_t now,
+void verdict_stateless(struct worker *worker, const struct packet *packet,
 	struct stateless_judgement *ret_judgement)
 {
 	struct tuple tuple;
@@ -81,7 +81,7 @@ void verdict_stateless(struct worker *worker, const struct packet *packet, uint6
 	worker->burst.judged++;
 	judge_stateless(worker->policy, &tuple, packet->fragment, ret_judgement);
 	verdict_hit(policy_stateless_hits(worker->policy, worker->index, ret_judgement->place),
-		packet, now);
+		packet, worker->burst.now);
 }
 
 enum drop_reason verdict_stateless_reason(
@@ -126,7 +126,7 @@ static void recall_stateless(struct worker *worker, struct flow *flow, const str
 			packet, worker->burst.now);
 		return;
 	} else {
-		verdict_stateless(worker, packet, worker->burst.now, judgement);
+		verdict_stateless(worker, packet, judgement);
 	}
 	if (judgement->lasting) {
 		flow->stateless[direction] = judgement->place;

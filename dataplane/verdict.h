@@ -31,7 +31,7 @@ struct stateless_judgement {
 };
 
 /* Ask the stateless rules about a packet, and count it. */
-void verdict_stateless(struct worker *worker, const struct packet *packet, uint64_t now,
+void verdict_stateless(struct worker *worker, const struct packet *packet,
 	struct stateless_judgement *ret_judgement);
 
 /* The reason to drop a packet that the stateless rules drop. */
@@ -113,9 +113,10 @@ static inline bool verdict_is_known(const struct policy *policy, const struct fl
 
 /* Count for the rules a packet that passes by what the entry knows. */
 static inline void verdict_count(
-	struct worker *worker, const struct flow *flow, const struct packet *packet, uint64_t now)
+	struct worker *worker, const struct flow *flow, const struct packet *packet)
 {
 	const struct policy *policy = worker->policy;
+	uint64_t now = worker->burst.now;
 	unsigned direction = track_direction(flow, packet);
 
 	verdict_hit(policy_stateless_hits(policy, worker->index, flow->stateless[direction]),
