@@ -2,7 +2,8 @@
 /*
  * Drop reasons: every packet that is received and not sent has exactly one of them, counted at the
  * port it came in by, so that rx + the answers made for the pair's other port to send = that one's
- * tx + the sum of all reasons. DROP(symbol, name in status and verdicts, help text)
+ * tx + the sum of all reasons. DROP(symbol, name in status and verdicts, what it means, for the
+ * list in docs/control-socket.md)
  */
 #ifndef TIDEGATE_DATAPLANE_DROP_H
 #define TIDEGATE_DATAPLANE_DROP_H
