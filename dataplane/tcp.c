@@ -51,11 +51,6 @@ static struct tcp_pending pending_syn(const struct tcp_segment *segment, unsigne
 	};
 }
 
-static uint32_t pending_end(const struct tcp *tcp)
-{
-	return tcp->pending.begin + tcp->pending.length;
-}
-
 /* Begin with the SYN of a side, whatever there was. */
 static void begin_connection(struct tcp *tcp, const struct tcp_pending *syn)
 {
@@ -159,15 +154,15 @@ static bool acknowledges(const struct tcp_segment *segment, uint32_t begin, uint
 static bool answers_pending(const struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
 	return tcp->pending.from == !side + 1 &&
-		acknowledges(segment, tcp->pending.begin, pending_end(tcp));
+		acknowledges(segment, tcp->pending.begin, tcp->pending.begin + tcp->pending.length);
 }
 
 /* RFC 9293 section 3.10.7.3: in SYN-SENT a RST must acknowledge the SYN. Of two it ends the one
  * that it is about. */
 static enum tcp_verdict reset_syn(struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	const struct tcp_side *opener = &tcp->sides[tcp->opener];
-	const struct tcp_side *other = &tcp->sides[!tcp->opener];
+	const struct tcp_side *opener = &tcp->sides[tcp->opener],
+			      *other = &tcp->sides[!tcp->opener];
 	struct tcp_pending pending = tcp->pending;
 
 	/* The opener's answer to a challenge, about a connection that is no more. */
@@ -182,7 +177,7 @@ static enum tcp_verdict reset_syn(struct tcp *tcp, const struct tcp_segment *seg
 		return TCP_VALID;
 	}
 	if (pending.from == 0 ||
-		(side == tcp->opener ? segment->seq != pending_end(tcp)
+		(side == tcp->opener ? segment->seq != pending.begin + pending.length
 				     : !answers_pending(tcp, segment, side)))
 		return TCP_BAD_RST;
 	memset(&tcp->pending, 0, sizeof(tcp->pending));
@@ -206,8 +201,7 @@ static enum tcp_verdict reset(struct tcp *tcp, const struct tcp_segment *segment
 }
 
 /* A side's SYN-ACK to the opener's SYN. RFC 7413 section 4.1: it may acknowledge all of the SYN's
- * data, a part, or the SYN alone. One of an old connection is none of ours, and must leave nothing
- * behind. */
+ * data, a part, or the SYN alone. One of an old connection must leave nothing behind. */
 static enum tcp_verdict answer_syn(
 	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
@@ -322,14 +316,23 @@ static enum tcp_verdict advance_crossed(
 static enum tcp_verdict repeat_answer(
 	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
+	const struct tcp_side *own = &tcp->sides[side], *other = &tcp->sides[!side];
+
 	if (answers_pending(tcp, segment, side))
 		return answer_pending(tcp, segment, side);
+	/* Figure 7 again, where the other's SYN had come before: this is the handshake's ACK. */
+	if (tcp->state == TCP_SYN_RECEIVED && side == tcp->opener && segment->seq == own->begin &&
+		acknowledges(segment, other->begin, other->end)) {
+		tcp_window_advance(tcp, segment, side);
+		tcp->state = TCP_ESTABLISHED;
+		return TCP_VALID;
+	}
 	/* Its side may have closed before it is acknowledged: RFC 7413 section 4.2.2. */
-	if (side != tcp->opener && !tcp->sides[tcp->opener].acked &&
+	if (side != tcp->opener && !other->acked &&
 		(tcp->state == TCP_SYN_RECEIVED || tcp->state == TCP_FIN))
 		return answer_syn(tcp, segment, side);
 	/* The handshake's ACK was lost: the ends repeat both. */
-	if (tcp->loose || segment->seq == tcp->sides[side].begin)
+	if (tcp->loose || segment->seq == own->begin)
 		return TCP_UNCHANGED;
 	return TCP_BAD_STATE;
 }
@@ -338,7 +341,6 @@ static enum tcp_verdict repeat_answer(
 static enum tcp_verdict advance_open(
 	struct tcp *tcp, const struct tcp_segment *segment, unsigned side)
 {
-	struct tcp_side *other = &tcp->sides[!side];
 	enum tcp_verdict verdict;
 
 	if ((segment->flags & SYN) != 0)
@@ -348,7 +350,7 @@ static enum tcp_verdict advance_open(
 	if (verdict != TCP_VALID)
 		return verdict;
 	if (tcp->state == TCP_SYN_RECEIVED && side == tcp->opener) {
-		if (!tcp->loose && !tcp_window_after(segment->ack, other->begin))
+		if (!tcp->loose && !tcp_window_after(segment->ack, tcp->sides[!side].begin))
 			return TCP_BAD_STATE;
 		tcp->state = TCP_ESTABLISHED;
 	}
