@@ -17,21 +17,32 @@ int message_set(char **ret_message, int error, const char *format, ...)
 	return error;
 }
 
+/* The byte at *text, or '?' for a control character; moves *text past it. */
+static char next_clean(const char **text)
+{
+	const unsigned char *in = (const unsigned char *)*text;
+	/* C1 controls are U+0080 to U+009F: 0xc2 and a byte below 0xa0. */
+	bool c1 = in[0] == 0xc2 && in[1] >= 0x80 && in[1] < 0xa0;
+
+	*text += c1 ? 2 : 1;
+	return c1 || *in < 0x20 || *in == 0x7f ? '?' : (char)*in;
+}
+
 char *message_clean(char *text)
 {
-	const unsigned char *in = (const unsigned char *)text;
+	const char *in = text;
 	char *out = text;
 
-	for (; *in != '\0'; in++) {
-		/* C1 controls are U+0080 to U+009F: 0xc2 and a byte below 0xa0. */
-		bool c1 = in[0] == 0xc2 && in[1] >= 0x80 && in[1] < 0xa0;
-
-		*out++ = c1 || *in < 0x20 || *in == 0x7f ? '?' : (char)*in;
-		if (c1)
-			in++;
-	}
+	while (*in != '\0')
+		*out++ = next_clean(&in);
 	*out = '\0';
 	return text;
+}
+
+void message_put_clean(FILE *stream, const char *text)
+{
+	while (*text != '\0')
+		putc(next_clean(&text), stream);
 }
 
 void message_print(const char *command, const char *format, ...)

@@ -8,6 +8,8 @@
 #ifndef TIDEGATE_CONTROL_CLIENT_MESSAGE_H
 #define TIDEGATE_CONTROL_CLIENT_MESSAGE_H
 
+#include <stdio.h>
+
 /* What the command exits with. */
 enum exit_code {
 	EXIT_CODE_OK = 0,
@@ -27,6 +29,9 @@ int message_set(char **ret_message, int error, const char *format, ...)
  * must not be able to drive the terminal. Returns text.
  */
 char *message_clean(char *text);
+
+/* Print a text of the server to a stream that may be a terminal, with the same replacements. */
+void message_put_clean(FILE *stream, const char *text);
 
 /* Print "tidegate: COMMAND: MESSAGE" on stderr; without a command (NULL) that part is left out. */
 void message_print(const char *command, const char *format, ...)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "control/client/message.h"
 #include "control/client/output.h"
 #include "control/client/protocol.h"
 
@@ -43,9 +44,16 @@ static const char *text_of(const json_t *flow, const char *member)
 	return text != NULL ? text : "";
 }
 
-static const char *address_of(const json_t *flow, const char *member)
+/* " KEY=TEXT", where the text is the server's. */
+static void print_text(FILE *stream, const char *key, const char *text)
 {
-	return text_of(json_object_get(flow, member), "AddressDefinition");
+	fprintf(stream, " %s=", key);
+	message_put_clean(stream, text);
+}
+
+static void print_address(FILE *stream, const char *key, const json_t *flow, const char *member)
+{
+	print_text(stream, key, text_of(json_object_get(flow, member), "AddressDefinition"));
 }
 
 static long long count_of(const json_t *flow, const char *member)
@@ -61,14 +69,14 @@ static void print_half(FILE *stream, const json_t *flow, bool ports, bool forwar
 	char member[32];
 
 	snprintf(member, sizeof(member), "%sAddress", from);
-	fprintf(stream, " src=%s", address_of(flow, member));
+	print_address(stream, "src", flow, member);
 	snprintf(member, sizeof(member), "%sAddress", to);
-	fprintf(stream, " dst=%s", address_of(flow, member));
+	print_address(stream, "dst", flow, member);
 	if (ports) {
 		snprintf(member, sizeof(member), "%sPort", from);
-		fprintf(stream, " sport=%s", text_of(flow, member));
+		print_text(stream, "sport", text_of(flow, member));
 		snprintf(member, sizeof(member), "%sPort", to);
-		fprintf(stream, " dport=%s", text_of(flow, member));
+		print_text(stream, "dport", text_of(flow, member));
 	}
 	fprintf(stream, " packets=%lld bytes=%lld",
 		count_of(flow, forward ? "ForwardPacketCount" : "ReversePacketCount"),
@@ -84,7 +92,8 @@ static void print_flow(FILE *stream, const json_t *flow)
 	bool tcp = strcmp(name, "tcp") == 0;
 	bool ports = tcp || strcmp(name, "udp") == 0 || strcmp(name, "sctp") == 0;
 
-	fprintf(stream, "%-8s %s", name, number);
+	fprintf(stream, "%-8s ", name);
+	message_put_clean(stream, number);
 	for (size_t i = 0; tcp && i < sizeof(states) / sizeof(states[0]); i++)
 		if (strcmp(states[i][0], state) == 0)
 			fprintf(stream, " %s", states[i][1]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * csv: a header and a line a row (RFC 4180: fields quoted where need be, lines that end in
- * CR LF). Values are as the server gave them; where a row has no such member, the field is empty. The sections of a document are
- * separated by an empty line.
+ * csv: a header and a line a row (RFC 4180: fields quoted where need be, lines that end in CR LF).
+ * Values are as the server gave them, but for control characters; where a row has no such member,
+ * the field is empty. The sections of a document are separated by an empty line.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -15,9 +15,10 @@
 /* Columns of a view whose rows may come as text. */
 enum { COLUMNS_MAX = 32 };
 
+/* A text without line ends, as view_field_text() gives it. */
 static void print_field(FILE *stream, const char *text)
 {
-	if (strpbrk(text, ",\"\r\n") == NULL) {
+	if (strpbrk(text, ",\"") == NULL) {
 		fputs(text, stream);
 		return;
 	}

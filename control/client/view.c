@@ -320,24 +320,29 @@ static char *rule_text(const json_t *row)
 	return text;
 }
 
-char *view_field_text(const struct column *column, const json_t *row)
-{
-	const json_t *value = view_value(column, row);
-
-	if (value == NULL)
-		return strdup("");
-	return column->path == NULL ? rule_text(row) : plain_text(value);
-}
-
-char *view_cell_text(const struct column *column, const json_t *row)
+/* The value of a column, formatted or plain, without control characters. */
+static char *text_of(const struct column *column, const json_t *row, bool formatted)
 {
 	const json_t *value = view_value(column, row);
 	char *text;
 
 	if (value == NULL)
 		return strdup("");
-	text = column->format != NULL ? format(column, value) : view_field_text(column, row);
+	if (formatted)
+		text = format(column, value);
+	else
+		text = column->path == NULL ? rule_text(row) : plain_text(value);
 	return text != NULL ? message_clean(text) : NULL;
+}
+
+char *view_field_text(const struct column *column, const json_t *row)
+{
+	return text_of(column, row, false);
+}
+
+char *view_cell_text(const struct column *column, const json_t *row)
+{
+	return text_of(column, row, column->format != NULL);
 }
 
 const char *view_cell_color(const struct view *view, const struct column *column, const char *text)

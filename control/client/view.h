@@ -81,8 +81,8 @@ column_format_fn view_format_timestamp;
  * no member. */
 const json_t *view_value(const struct column *column, const json_t *row);
 
-/* The field of a csv line: plain text. On the heap; "" where the row has no such member; NULL when
- * memory is out. */
+/* The field of a csv line: plain text, without control characters. On the heap; "" where the row has
+ * no such member; NULL when memory is out. */
 char *view_field_text(const struct column *column, const json_t *row);
 
 /* The cell of a table: formatted, and without control characters. On the heap; "" where the row

@@ -133,6 +133,21 @@ static const struct {
 			"[]"},
 		"PROTO SOURCE SPORT DESTINATION DPORT STATE       ACTION AGE IDLE PACKETS BYTES\n"
 		"6?                                   a?[2Jb????c                             1\n"},
+	{"csv",
+		{"[{\"State\":\"a\\u001b[2Jb\\u0007\\r\\n\\u007f\\u009bc\u00a0\",\"Rule\":\"\\u001b,\\n\","
+		 "\"Protocol\":\"6\\u001b\"}]",
+			"[]"},
+		CSV_HEADER ",6?,,,,,a?[2Jb?????c\u00a0,,\"?,?\",,,,,,,,,,\r\n"},
+	{"conntrack",
+		{"[{\"Protocol\":\"6\\u001b\",\"State\":\"\\u001b\","
+		 "\"SourceAddress\":{\"AddressDefinition\":\"a\\u001b[2J\"},"
+		 "\"DestinationAddress\":{\"AddressDefinition\":\"b\\u009b\"}},"
+		 "{\"Protocol\":\"17\",\"SourcePort\":\"\\u0007\\n\",\"DestinationPort\":\"\\u007f\"}]",
+			"[]"},
+		"unknown  6? src=a?[2J dst=b? packets=0 bytes=0 [UNREPLIED] src=b? dst=a?[2J "
+		"packets=0 bytes=0\n"
+		"udp      17 src= dst= sport=?? dport=? packets=0 bytes=0 [UNREPLIED] src= dst= "
+		"sport=? dport=?? packets=0 bytes=0\n"},
 };
 
 struct sink {
@@ -268,7 +283,7 @@ static void test_rules(void **state)
 		"rule_kind,rule_group,rule_priority,rule_sid,rev,rule,action,msg,packets,bytes,"
 		"last_hit_timestamp\r\n"
 		"stateless,edge,10,,,,aws:pass,,0,0,\r\n"
-		"stateful,web,,7,2,,drop,\"no, \x1bmail\",12,3456,1763906523.123\r\n");
+		"stateful,web,,7,2,,drop,\"no, ?mail\",12,3456,1763906523.123\r\n");
 	json_decref(rows);
 	json_decref(head);
 }
