@@ -189,7 +189,9 @@ def test_line_without_end(daemon):
                 flood.send(b"x" * 65536)
                 assert is_answered(other)
         assert flood.line()["error"]["code"] == INVALID_REQUEST
-        assert flood.line() is None
+        # Closed with some of it unread, where a busy machine took longer over it than the server lingers.
+        with contextlib.suppress(ConnectionResetError):
+            assert flood.line() is None
 
 
 def test_many_clients(daemon):
