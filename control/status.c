@@ -9,14 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "control/load.h"
 #include "control/log.h"
-
-/* A worker's cycles at the last sample, and its load in the second before. */
-struct load {
-	uint64_t busy;
-	uint64_t total;
-	double percent;
-};
 
 /* New flows that a worker's table has refused, at the last sample, and before it began to. */
 struct refusals {
@@ -29,8 +23,8 @@ struct status {
 	const struct config *config;
 	struct dataplane *dataplane;
 	struct event *timer;
-	uint64_t started; /* dataplane_now() */
-	struct load loads[WORKER_MAX];
+	uint64_t started;	       /* dataplane_now() */
+	struct load loads[WORKER_MAX]; /* in the last second */
 	struct refusals refusals[WORKER_MAX];
 };
 
@@ -54,15 +48,10 @@ static void watch_table(struct refusals *refusals, uint16_t worker, uint64_t ref
 static void sample(struct status *status)
 {
 	for (uint16_t i = 0; i < dataplane_worker_count(status->dataplane); i++) {
-		struct load *load = &status->loads[i];
 		struct worker_status now;
 
 		dataplane_worker_status(status->dataplane, i, &now);
-		if (now.total_cycles > load->total)
-			load->percent = 100.0 * (double)(now.busy_cycles - load->busy) /
-				(double)(now.total_cycles - load->total);
-		load->busy = now.busy_cycles;
-		load->total = now.total_cycles;
+		load_sample(&status->loads[i], &now);
 		watch_table(&status->refusals[i], i, now.flows_refused);
 	}
 }
@@ -162,19 +151,37 @@ static double one_decimal(double value)
 	return (double)(int64_t)(value * 10 + 0.5) / 10;
 }
 
+static double percent_of(uint64_t part, uint64_t whole)
+{
+	return one_decimal(100 * (double)part / (double)whole);
+}
+
+/* NULL, a member left out, for a second without packets. */
+static json_t *of_packets(double value)
+{
+	return value > 0 ? json_real(one_decimal(value)) : NULL;
+}
+
 static json_t *worker_object(struct status *status, uint16_t worker)
 {
+	const struct load *load = &status->loads[worker];
 	struct worker_status now;
 
 	dataplane_worker_status(status->dataplane, worker, &now);
-	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}",
+	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, "
+			 "s:o*, s:o*, s:f, s:f, s:f}",
 		"Worker", (int)worker, "Cpu", (int)now.cpu, "FlowsIpv4", number(now.flows_ipv4),
 		"FlowsIpv6", number(now.flows_ipv6), "FlowCapacity", number(now.capacity),
 		"FlowsCreated", number(now.flows_created), "FlowsEnded", number(now.flows_ended),
 		"FlowsRefused", number(now.flows_refused), "FlowsEvicted",
 		number(now.flows_evicted), "AnswersSuppressed", number(now.answers_suppressed),
-		"Packets", number(now.packets), "Polls", number(now.polls), "LoadPercent",
-		one_decimal(status->loads[worker].percent));
+		"Packets", number(now.packets), "Bursts", number(now.bursts), "Polls",
+		number(now.polls), "LoadPercent", one_decimal(load->percent), "CyclesPerPacket",
+		of_packets(load->cycles_per_packet), "PacketsPerBurst",
+		of_packets(load->packets_per_burst), "LongestPollMicroseconds",
+		one_decimal((double)now.longest_poll / 1000), "FlowsIpv4Percent",
+		percent_of(now.flows_ipv4, now.capacity), "FlowsIpv6Percent",
+		percent_of(now.flows_ipv6, now.capacity));
 }
 
 json_t *status_report(struct status *status, const char *running)

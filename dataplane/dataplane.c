@@ -378,6 +378,8 @@ void dataplane_worker_status(
 		.busy_cycles = from->stats.busy_cycles,
 		.total_cycles = from->stats.total_cycles,
 		.packets = from->stats.packets,
+		.bursts = from->stats.bursts,
+		.longest_poll = clock_nanoseconds(from->stats.longest_poll_cycles),
 		.events_lost = from->stats.events_lost,
 		.answers_suppressed = from->stats.answers_suppressed,
 	};

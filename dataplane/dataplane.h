@@ -422,6 +422,8 @@ struct worker_status {
 	uint64_t busy_cycles;	     /* TSC cycles in busy polls */
 	uint64_t total_cycles;	     /* TSC cycles since the worker started */
 	uint64_t packets;	     /* through the pipeline */
+	uint64_t bursts;	     /* that these came in, of 64 at most */
+	uint64_t longest_poll;	     /* nanoseconds, of the busy polls of the last whole second */
 	uint64_t events_lost;	     /* no room in the event ring */
 	uint64_t answers_suppressed; /* rejected packets past the rate limit of answers */
 };

@@ -36,6 +36,8 @@ struct worker_stats {
 	uint64_t busy_polls;
 	uint64_t busy_cycles;
 	uint64_t total_cycles;
+	uint64_t bursts;	      /* through the pipeline, with packets in them */
+	uint64_t longest_poll_cycles; /* of the busy polls of the last whole second */
 } __rte_cache_aligned;
 
 #endif

@@ -25,6 +25,7 @@
 #include "dataplane/clock.h"
 #include "dataplane/expire.h"
 #include "dataplane/handover.h"
+#include "dataplane/longest.h"
 #include "dataplane/pipeline.h"
 
 enum {
@@ -159,6 +160,7 @@ static void forward(struct worker *worker, struct rte_mbuf **mbufs, uint16_t cou
 	for (uint16_t begin = 0; begin < count; begin += BURST_MAX) {
 		uint16_t size = RTE_MIN(count - begin, BURST_MAX);
 
+		worker->stats.bursts++;
 		send_burst(worker, sent, pipeline_burst(worker, mbufs + begin, size, now, sent));
 		worker->burst_limit = worker->burst.judged > size / 4 ? BURST_JUDGED : BURST_MAX;
 	}
@@ -269,10 +271,12 @@ int worker_run(void *argument)
 	struct worker *worker = argument;
 	struct worker_stats *stats = &worker->stats;
 	uint64_t tsc = rte_rdtsc();
+	struct longest longest;
 	unsigned idle_polls = 0;
 
 	/* The default slack of 50 µs would be added to every sleep of at most 50 µs. */
 	prctl(PR_SET_TIMERSLACK, 1UL);
+	longest_begin(&longest, tsc, rte_get_tsc_hz());
 	worker->expire_last = clock_nanoseconds(tsc);
 	rte_rcu_qsbr_thread_register(worker->readers, worker->index);
 	rte_rcu_qsbr_thread_online(worker->readers, worker->index);
@@ -300,6 +304,7 @@ int worker_run(void *argument)
 		idle_polls = busy ? 0 : idle_polls + 1;
 		after = rte_rdtsc();
 		stats->polls++;
+		longest_add(&longest, after, busy ? after - tsc : 0, &stats->longest_poll_cycles);
 		if (busy) {
 			stats->busy_polls++;
 			stats->busy_cycles += after - tsc;

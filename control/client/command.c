@@ -70,7 +70,8 @@ const struct command commands[] = {
 	{
 		.name = "status",
 		.action = "GetStatus",
-		.options = OPTION_BIT(OPTION_WORKERS),
+		.options = OPTION_BIT(OPTION_WORKERS) | OPTION_BIT(OPTION_WATCH) |
+			OPTION_BIT(OPTION_INTERVAL),
 		.summary = "print the state of ports, workers and drops",
 		.run = status_run,
 	},

@@ -78,7 +78,8 @@ static bool was_printed(int code)
 	return code == EXIT_CODE_OK || code == EXIT_CODE_INCOMPLETE;
 }
 
-int flows_once(struct session *session)
+/* Take flows, wait for the end and print them. */
+static int flows_once(struct session *session)
 {
 	bool watching = session->arguments->values[OPTION_WATCH] != NULL;
 	json_t *result = NULL, *query;
@@ -114,7 +115,7 @@ int flows_run(struct session *session)
 	/* A table of now is to push nothing out of what is kept, and to write nothing. */
 	if (json_object_set_new(params, "Transient", json_true()) < 0)
 		return session_written(session, -ENOMEM);
-	return watch_run(session);
+	return watch_run(session, flows_once);
 }
 
 int export_run(struct session *session)

@@ -55,9 +55,6 @@ int list_run(struct session *session);
 int list_print(struct session *session, const char *method, const struct view *view, json_t *params,
 	bool follow);
 
-/* Take flows, wait for the end and print them. */
-int flows_once(struct session *session);
-
 int flows_run(struct session *session);
 int export_run(struct session *session);
 int status_run(struct session *session);

@@ -4,6 +4,7 @@
 
 #include "control/client/message.h"
 #include "control/client/session.h"
+#include "control/client/watch.h"
 
 /* A row for each reason by which a port has dropped packets. */
 static int add_drops(const json_t *port, json_t *rows)
@@ -40,7 +41,7 @@ static json_t *drop_rows(const json_t *ports)
 	return rows;
 }
 
-int status_run(struct session *session)
+static int status_once(struct session *session)
 {
 	const struct arguments *arguments = session->arguments;
 	json_t *result = NULL;
@@ -54,21 +55,26 @@ int status_run(struct session *session)
 	summary = json_pack("[O]", result);
 	drops = drop_rows(json_object_get(result, "Ports"));
 	if (summary != NULL && drops != NULL) {
-		struct section sections[] = {
-			{&view_status, summary},
-			{&view_ports, json_object_get(result, "Ports")},
-			{&view_drops, drops},
-			{&view_workers, json_object_get(result, "Workers")},
-		};
-		size_t count = sizeof(sections) / sizeof(sections[0]);
+		struct section sections[4];
+		size_t count = 0;
 
-		/* The workers are the last. */
-		if (arguments->values[OPTION_WORKERS] == NULL)
-			count--;
+		/* First, as a screen may have no room for the rest. */
+		if (arguments->values[OPTION_WORKERS] != NULL)
+			sections[count++] =
+				(struct section){&view_workers, json_object_get(result, "Workers")};
+		sections[count++] = (struct section){&view_status, summary};
+		sections[count++] = (struct section){&view_ports, json_object_get(result, "Ports")};
+		sections[count++] = (struct section){&view_drops, drops};
 		error = output_document(&session->output, result, sections, count);
 	}
 	json_decref(drops);
 	json_decref(summary);
 	json_decref(result);
 	return session_written(session, error);
+}
+
+int status_run(struct session *session)
+{
+	return session->arguments->values[OPTION_WATCH] != NULL ? watch_run(session, status_once)
+								: status_once(session);
 }

@@ -242,6 +242,12 @@ static const struct column worker_columns[] = {
 	{"WORKER", "worker", "Worker", NULL, COLUMN_RIGHT},
 	{"CPU", "cpu", "Cpu", NULL, COLUMN_RIGHT},
 	{"LOAD %", "load_percent", "LoadPercent", NULL, COLUMN_RIGHT},
+	{"CYCLES/PACKET", "cycles_per_packet", "CyclesPerPacket", NULL, COLUMN_RIGHT},
+	{"PACKETS/BURST", "packets_per_burst", "PacketsPerBurst", NULL, COLUMN_RIGHT},
+	{"LONGEST POLL US", "longest_poll_microseconds", "LongestPollMicroseconds", NULL,
+		COLUMN_RIGHT},
+	{"IPV4 %", "flows_ipv4_percent", "FlowsIpv4Percent", NULL, COLUMN_RIGHT},
+	{"IPV6 %", "flows_ipv6_percent", "FlowsIpv6Percent", NULL, COLUMN_RIGHT},
 	{"IPV4 FLOWS", "flows_ipv4", "FlowsIpv4", NULL, COLUMN_RIGHT},
 	{"IPV6 FLOWS", "flows_ipv6", "FlowsIpv6", NULL, COLUMN_RIGHT},
 	{"CAPACITY", "flow_capacity", "FlowCapacity", NULL, COLUMN_RIGHT},
@@ -251,6 +257,7 @@ static const struct column worker_columns[] = {
 	{"EVICTED", "flows_evicted", "FlowsEvicted", NULL, COLUMN_RIGHT},
 	{"SUPPRESSED", "answers_suppressed", "AnswersSuppressed", NULL, COLUMN_RIGHT},
 	{"PACKETS", "packets", "Packets", NULL, COLUMN_RIGHT},
+	{"BURSTS", "bursts", "Bursts", NULL, COLUMN_RIGHT},
 	{"POLLS", "polls", "Polls", NULL, COLUMN_RIGHT},
 };
 

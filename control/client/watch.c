@@ -12,7 +12,7 @@
 #include "control/client/message.h"
 #include "control/client/screen.h"
 
-/* Wait for the next capture. Returns whether somebody reads still. A signal ends the wait: that is
+/* Wait for the next time. Returns whether somebody reads still. A signal ends the wait: that is
  * the one that continues after a stop, and then the screen is to be drawn anew. */
 static bool wait_next(const struct session *session)
 {
@@ -27,8 +27,9 @@ static bool goes_on(int code)
 	return code == EXIT_CODE_OK || code == EXIT_CODE_INCOMPLETE;
 }
 
-/* One capture, as text on the heap. */
-static int capture_text(struct session *session, char **ret_text)
+/* One answer, as text on the heap. */
+static int answer_text(
+	struct session *session, int (*once)(struct session *session), char **ret_text)
 {
 	FILE *stream = session->output.stream;
 	size_t size;
@@ -40,27 +41,29 @@ static int capture_text(struct session *session, char **ret_text)
 		session->output.stream = stream;
 		return session_written(session, -ENOMEM);
 	}
-	code = flows_once(session);
+	code = once(session);
 	if (fclose(session->output.stream) != 0 && goes_on(code))
 		code = session_written(session, -ENOMEM);
 	session->output.stream = stream;
 	return code;
 }
 
-/* "14:02:03Z every 2 s, 12 flows", above the table. */
+/* "2026-01-31T14:02:03Z, every 2 s", of a list also ", 12 flows", above the table. */
 static void make_title(const struct session *session, char *title, size_t size)
 {
 	time_t now = time(NULL);
 	struct tm utc;
 	char clock[32] = "";
+	int used;
 
 	if (gmtime_r(&now, &utc) != NULL)
 		strftime(clock, sizeof(clock), "%FT%TZ", &utc);
-	snprintf(title, size, "%s, every %u s, %zu flows", clock, session->arguments->interval,
-		session->output.rows);
+	used = snprintf(title, size, "%s, every %u s", clock, session->arguments->interval);
+	if (session->arguments->command->view == &view_flows)
+		snprintf(title + used, size - (size_t)used, ", %zu flows", session->output.rows);
 }
 
-static int watch_screen(struct session *session)
+static int watch_screen(struct session *session, int (*once)(struct session *session))
 {
 	struct screen screen;
 	char *text = NULL, title[80];
@@ -71,7 +74,7 @@ static int watch_screen(struct session *session)
 		return session_written(session, error);
 	do {
 		free(text);
-		code = capture_text(session, &text);
+		code = answer_text(session, once, &text);
 		if (!goes_on(code))
 			break;
 		make_title(session, title, sizeof(title));
@@ -86,14 +89,14 @@ static int watch_screen(struct session *session)
 	return code;
 }
 
-int watch_run(struct session *session)
+int watch_run(struct session *session, int (*once)(struct session *session))
 {
 	int code;
 
 	if (session->output.format == &output_table && isatty(STDOUT_FILENO))
-		return watch_screen(session);
+		return watch_screen(session, once);
 	for (;;) {
-		code = flows_once(session);
+		code = once(session);
 		if (!goes_on(code) || ferror(stdout) || !wait_next(session))
 			return code;
 		if (session->output.format == &output_table)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* watch: flows again and again, in place on a terminal, else one table after another. */
+/* watch: a command again and again, in place on a terminal, else one answer after another. */
 #ifndef TIDEGATE_CONTROL_CLIENT_WATCH_H
 #define TIDEGATE_CONTROL_CLIENT_WATCH_H
 
 #include "control/client/session.h"
 
-/* Until a capture cannot be had, or nobody reads any more; a signal ends the process. */
-int watch_run(struct session *session);
+/* Until once(), which prints one answer and returns an exit code, has none, or nobody reads any
+ * more; a signal ends the process. */
+int watch_run(struct session *session, int (*once)(struct session *session));
 
 #endif

@@ -29,6 +29,7 @@ static const struct {
 	{{"flows"}, "flows", "{}"},
 	{{"status"}, "status", "{}"},
 	{{"status", "--workers"}, "status", "{}"},
+	{{"status", "--workers", "--watch", "--interval", "1"}, "status", "{}"},
 	{{"flows", "dport=80"}, "flows", PORT_80 "}"},
 	{{"flows", "dport=80", "{}"}, "flows",
 		"{\"FlowFilters\":[{\"DestinationPort\":\"80\"},{}]}"},
