@@ -1,15 +1,68 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/config_ports.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <net/if.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "control/config.h"
 #include "control/device.h"
 
+/* The arguments of DPDK 22.11's AF_XDP driver: integers, but those without a range. */
+static const struct {
+	const char *key;
+	long low, high;
+} af_xdp_arguments[] = {
+	{"iface", 0, 0},
+	{"start_queue", 0, UINT16_MAX},
+	{"queue_count", 1, WORKER_MAX},
+	{"busy_budget", 0, UINT16_MAX},
+	{"force_copy", 0, 1},
+	{"shared_umem", 0, 1},
+	{"xdp_prog", 0, 0},
+};
+
+/* Whether text is an integer of this range, of this length in decimal digits. */
+static bool is_integer(const char *text, size_t length, long low, long high)
+{
+	char *end;
+	long value;
+
+	errno = 0;
+	value = strtol(text, &end, 10);
+	return isdigit((unsigned char)*text) && end == text + length && errno == 0 &&
+		value >= low && value <= high;
+}
+
+/* "key=value", of this length. */
+static int check_argument(struct config_reader *reader, const char *argument, size_t length)
+{
+	size_t key_length = strcspn(argument, "=,");
+
+	for (size_t i = 0; i < sizeof(af_xdp_arguments) / sizeof(af_xdp_arguments[0]); i++) {
+		const char *key = af_xdp_arguments[i].key;
+		long low = af_xdp_arguments[i].low, high = af_xdp_arguments[i].high;
+
+		if (argument[key_length] != '=' || strlen(key) != key_length ||
+			strncmp(argument, key, key_length) != 0)
+			continue;
+		if (high > 0 &&
+			!is_integer(argument + key_length + 1, length - key_length - 1, low, high))
+			return config_reader_fail(
+				reader, "%s is an integer of %ld to %ld", key, low, high);
+		return 0;
+	}
+	return config_reader_fail(
+		reader, "\"%.*s\" is no argument of an AF_XDP device", (int)length, argument);
+}
+
 static int check_af_xdp(struct config_reader *reader, const char *device)
 {
 	size_t length = 0;
+	int ret = 0;
 
 	if (!device_argument(device, "iface", &length) || length == 0)
 		return config_reader_fail(
@@ -18,7 +71,12 @@ static int check_af_xdp(struct config_reader *reader, const char *device)
 		return config_reader_fail(reader,
 			"the name of an interface has at most %d bytes, not %zu", IF_NAMESIZE - 1,
 			length);
-	return 0;
+	for (const char *at = device + device_name_length(device); *at != '\0' && ret == 0;
+		at += 1 + length) {
+		length = strcspn(at + 1, ",");
+		ret = check_argument(reader, at + 1, length);
+	}
+	return ret;
 }
 
 static int store_device(struct config_reader *reader, const struct config_key *key,

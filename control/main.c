@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "control/channels.h"
 #include "control/claim.h"
 #include "control/collect.h"
 #include "control/config.h"
@@ -27,6 +28,7 @@
 #include "control/status.h"
 #include "control/store.h"
 #include "control/xdp.h"
+#include "control/xdp_sockets.h"
 #include "dataplane/dataplane.h"
 
 enum { EXIT_USAGE = 2 };
@@ -45,6 +47,7 @@ struct daemon {
 	struct claim *claim;
 	bool initialised;	  /* the EAL */
 	struct generation *first; /* the policy until the publisher has it */
+	struct xdp_sockets sockets;
 	struct dataplane *dataplane;
 	struct publisher *publisher;
 	struct store *store;
@@ -100,6 +103,9 @@ static int start_dataplane(struct daemon *daemon)
 	char message[CONFIG_MESSAGE_SIZE];
 	int error;
 
+	channels_choose(&config->dataplane);
+	config->dataplane.port_ready = xdp_sockets_note;
+	config->dataplane.port_context = &daemon->sockets;
 	error = dataplane_init(&eal);
 	if (error != 0)
 		return log_failure(error, "DPDK does not start");
@@ -113,6 +119,7 @@ static int start_dataplane(struct daemon *daemon)
 		log_write(LOG_ERR, "%s", message);
 		return -1;
 	}
+	xdp_sockets_log(&daemon->sockets, &config->dataplane);
 	return 0;
 }
 
@@ -139,7 +146,7 @@ static int start_control(struct daemon *daemon)
 		base, daemon->dataplane, daemon->publisher, daemon->store, &daemon->collector);
 	if (error != 0)
 		return log_failure(error, "collector of flow records");
-	error = status_create(base, config, daemon->dataplane, &daemon->status);
+	error = status_create(base, config, daemon->dataplane, &daemon->sockets, &daemon->status);
 	if (error != 0)
 		return log_failure(error, "status");
 	error = reload_create(base, daemon->config_path, &daemon->cpus, config, daemon->publisher,

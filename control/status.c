@@ -22,6 +22,7 @@ struct refusals {
 struct status {
 	const struct config *config;
 	struct dataplane *dataplane;
+	const struct xdp_sockets *sockets;
 	struct event *timer;
 	uint64_t started;	       /* dataplane_now() */
 	struct load loads[WORKER_MAX]; /* in the last second */
@@ -64,7 +65,7 @@ static void on_timer(evutil_socket_t fd, short events, void *context)
 }
 
 int status_create(struct event_base *base, const struct config *config, struct dataplane *dataplane,
-	struct status **ret_status)
+	const struct xdp_sockets *sockets, struct status **ret_status)
 {
 	static const struct timeval second = {1, 0};
 	struct status *status = calloc(1, sizeof(*status));
@@ -73,6 +74,7 @@ int status_create(struct event_base *base, const struct config *config, struct d
 		return -ENOMEM;
 	status->config = config;
 	status->dataplane = dataplane;
+	status->sockets = sockets;
 	status->started = dataplane_now();
 	status->timer = event_new(base, -1, EV_PERSIST, on_timer, status);
 	if (status->timer == NULL || event_add(status->timer, &second) != 0) {
@@ -118,10 +120,11 @@ static json_t *drops_object(const uint64_t drops[DROP_COUNT], bool all)
 static json_t *port_object(struct status *status, uint16_t port, uint64_t totals[DROP_COUNT])
 {
 	const struct dataplane_config *config = &status->config->dataplane;
+	const struct xdp_sockets_port *sockets = &status->sockets->ports[port];
 	uint8_t peer = config->peers[port];
 	struct port_status now;
 	uint64_t drops = 0;
-	json_t *speed = NULL, *paired_with = NULL;
+	json_t *speed = NULL, *paired_with = NULL, *zero_copy = NULL, *busy_poll = NULL;
 	char mac[18];
 
 	dataplane_port_status(status->dataplane, port, &now);
@@ -135,10 +138,16 @@ static json_t *port_object(struct status *status, uint16_t port, uint64_t totals
 		speed = number(now.link_speed);
 	if (peer != port)
 		paired_with = json_string(config->ports[peer].name);
+	if (sockets->count > 0) {
+		zero_copy = json_boolean(sockets->zero_copy);
+		busy_poll = json_boolean(sockets->busy_poll);
+	}
 	return json_pack(
-		"{s:s, s:s, s:s, s:b, s:o*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
+		"{s:s, s:s, s:s, s:b, s:o*, s:i, s:o*, s:o*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, s:o*}",
 		"Name", now.name, "Driver", now.driver, "MacAddress", mac, "LinkUp", now.link_up,
-		"LinkSpeedMbps", speed, "RxPackets", number(now.rx_packets), "RxBytes",
+		"LinkSpeedMbps", speed, "Queues", (int)now.queues, "ZeroCopy", zero_copy,
+		"BusyPolling", busy_poll, "RxPackets", number(now.rx_packets), "RxBytes",
 		number(now.rx_bytes), "TxPackets", number(now.tx_packets), "TxBytes",
 		number(now.tx_bytes), "TxAnswers", number(now.tx_answers), "RxMissed",
 		number(now.rx_missed), "RxErrors", number(now.rx_errors), "Drops",

@@ -59,9 +59,9 @@ static void assign_queues(struct dataplane *dataplane, struct worker *worker)
 		uint16_t shift = port->queues < workers ? i : 0;
 		uint16_t queue = (worker->index + workers - shift % workers) % workers;
 
-		own->device = port->device;
 		if (queue < port->queues) {
-			own->rx_queue = own->tx_queue = queue;
+			port_queue(port, queue, &own->device, &own->rx_queue);
+			own->tx_queue = own->rx_queue;
 		} else {
 			own->rx_queue = own->tx_queue = QUEUE_NONE;
 			own->sender = (queue % port->queues + shift) % workers;
@@ -171,7 +171,8 @@ static int configure_ports(struct dataplane *dataplane, char *message, size_t si
 	int result = 0;
 
 	for (unsigned i = 0; result == 0 && i < config->port_count; i++)
-		result = port_open(&dataplane->ports[i], &config->ports[i], message, size);
+		result = port_open(
+			&dataplane->ports[i], &config->ports[i], &config->queues[i], message, size);
 	if (result < 0)
 		return result;
 	if (config->worker_count > 1 &&
@@ -182,9 +183,12 @@ static int configure_ports(struct dataplane *dataplane, char *message, size_t si
 			&dataplane->rss);
 		rss = &dataplane->rss;
 	}
-	for (unsigned i = 0; result == 0 && i < config->port_count; i++)
+	for (uint16_t i = 0; result == 0 && i < config->port_count; i++) {
 		result = port_configure(&dataplane->ports[i], config->worker_count, rss,
 			dataplane->pool, message, size);
+		if (result == 0 && config->port_ready != NULL)
+			config->port_ready(i, config->port_context);
+	}
 	for (unsigned i = 0; result == 0 && i < config->worker_count; i++) {
 		struct worker *worker = dataplane->workers[i];
 

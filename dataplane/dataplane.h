@@ -149,6 +149,18 @@ struct dataplane_port_config {
 	char device[PORT_DEVICE_SIZE]; /* PCI address, or a vdev string */
 };
 
+/* What is received by of an AF_XDP port, where its device string leaves that open. */
+struct dataplane_port_queues {
+	uint16_t
+		count; /* the first so many queues of the interface; 0: as the device string has it */
+	/* Each is to be a device of its own, as the driver does not know of the others: it counts
+	 * an interface's combined channels alone. */
+	bool apart;
+};
+
+/* Called when the queues of a port are set up. */
+typedef void dataplane_port_fn(uint16_t port, void *context);
+
 struct dataplane_flow_config {
 	uint32_t capacity;		  /* flows a worker holds of IPv4, and as many of IPv6 */
 	uint32_t timeouts[TIMEOUT_COUNT]; /* seconds, or TIMEOUT_NEVER */
@@ -159,12 +171,15 @@ struct dataplane_flow_config {
 
 struct dataplane_config {
 	struct dataplane_port_config ports[PORT_MAX];
+	struct dataplane_port_queues queues[PORT_MAX];
 	uint8_t peers[PORT_MAX]; /* the other port of the pair, by index; itself: no pair */
 	uint16_t port_count;
 	uint16_t worker_count;
 	uint16_t worker_cpus[WORKER_MAX]; /* the CPU each worker's lcore is bound to */
 	uint32_t idle_sleep_us;		  /* longest sleep of an idle worker; 0: it spins */
 	struct dataplane_flow_config flows;
+	dataplane_port_fn *port_ready; /* NULL: not called */
+	void *port_context;
 };
 
 /* How the EAL is to be started. */
@@ -406,6 +421,7 @@ struct port_status {
 	uint64_t tx_answers;	    /* made here, by REJECT or a flush, to be sent by this port */
 	uint64_t rx_missed;	    /* what the device lost before a worker saw it */
 	uint64_t rx_errors;
+	uint16_t queues; /* of each direction */
 };
 
 struct worker_status {

@@ -19,8 +19,9 @@
 #include <rte_errno.h>
 
 #include "dataplane/memory.h"
+#include "dataplane/port.h"
 
-enum { ARGUMENTS_MAX = 32 + 2 * PORT_MAX, LCORES_SIZE = 8192 };
+enum { ARGUMENTS_MAX = 32 + PORT_MAX * WORKER_MAX, LCORES_SIZE = 8192 };
 
 struct arguments {
 	char *values[ARGUMENTS_MAX + 1];
@@ -84,6 +85,25 @@ static void add_lcores(struct arguments *arguments, const struct dataplane_confi
 	add(arguments, "--lcores=%s", text);
 }
 
+/* One device with the queues that were chosen, or one for each. */
+static void add_virtual(struct arguments *arguments, const struct dataplane_port_config *port,
+	const struct dataplane_port_queues *queues)
+{
+	char name[PORT_DEVICE_SIZE];
+	const char *rest = port->device + strcspn(port->device, ",");
+
+	if (queues->apart) {
+		for (uint16_t i = 0; i < queues->count; i++) {
+			port_device_name(port, i, name, sizeof(name));
+			add(arguments, "--vdev=%s%s,start_queue=%u", name, rest, i);
+		}
+	} else if (queues->count > 0) {
+		add(arguments, "--vdev=%s,queue_count=%u", port->device, queues->count);
+	} else {
+		add(arguments, "--vdev=%s", port->device);
+	}
+}
+
 static void add_devices(struct arguments *arguments, const struct dataplane_config *config)
 {
 	struct rte_pci_addr address;
@@ -96,7 +116,7 @@ static void add_devices(struct arguments *arguments, const struct dataplane_conf
 			add(arguments, "--allow=%s", device);
 			pci = true;
 		} else {
-			add(arguments, "--vdev=%s", device);
+			add_virtual(arguments, &config->ports[i], &config->queues[i]);
 		}
 	}
 	if (!pci)

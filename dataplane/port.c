@@ -10,35 +10,50 @@
 
 #define RSS_FUNCTIONS (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP)
 
-/* The name ethdev knows the device by: a vdev's up to its arguments, a PCI address in full. */
-static void device_name(const char *device, char *name, size_t size)
+/* A PCI address in full; a vdev's name up to its arguments, with the numbers of further ones. */
+void port_device_name(
+	const struct dataplane_port_config *config, uint16_t index, char *name, size_t size)
 {
+	int length = (int)strcspn(config->device, ",");
 	struct rte_pci_addr address;
 
-	if (rte_pci_addr_parse(device, &address) == 0)
+	if (rte_pci_addr_parse(config->device, &address) == 0)
 		rte_pci_device_name(&address, name, size);
+	else if (index == 0)
+		snprintf(name, size, "%.*s", length, config->device);
 	else
-		snprintf(name, size, "%.*s", (int)strcspn(device, ","), device);
+		snprintf(name, size, "%.*s-%u", length, config->device, index);
 }
 
-int port_open(
-	struct port *port, const struct dataplane_port_config *config, char *message, size_t size)
+int port_open(struct port *port, const struct dataplane_port_config *config,
+	const struct dataplane_port_queues *queues, char *message, size_t size)
 {
 	char name[RTE_ETH_NAME_MAX_LEN];
 	int result;
 
 	port->config = config;
-	device_name(config->device, name, sizeof(name));
-	result = rte_eth_dev_get_port_by_name(name, &port->device);
-	if (result < 0) {
-		snprintf(message, size, "port %s: no DPDK device %s", config->name, name);
-		return result;
+	port->device_count = queues->apart ? queues->count : 1;
+	for (uint16_t i = 0; i < port->device_count; i++) {
+		port_device_name(config, i, name, sizeof(name));
+		result = rte_eth_dev_get_port_by_name(name, &port->devices[i]);
+		if (result < 0) {
+			snprintf(message, size, "port %s: no DPDK device %s", config->name, name);
+			return result;
+		}
 	}
-	result = rte_eth_dev_info_get(port->device, &port->info);
+	result = rte_eth_dev_info_get(port->devices[0], &port->info);
 	if (result < 0)
 		snprintf(message, size, "port %s: device information: %s", config->name,
 			strerror(-result));
 	return result;
+}
+
+void port_queue(const struct port *port, uint16_t queue, uint16_t *ret_device, uint16_t *ret_queue)
+{
+	bool apart = port->device_count > 1;
+
+	*ret_device = port->devices[apart ? queue : 0];
+	*ret_queue = apart ? 0 : queue;
 }
 
 bool ports_have_symmetric_rss(const struct port *ports, uint16_t count, uint16_t queues)
@@ -88,22 +103,38 @@ static int set_redirection(const struct port *port)
 		group->mask |= UINT64_C(1) << i % RTE_ETH_RETA_GROUP_SIZE;
 		group->reta[i % RTE_ETH_RETA_GROUP_SIZE] = rss_redirect(port->rss, i);
 	}
-	return rte_eth_dev_rss_reta_update(port->device, table, size);
+	return rte_eth_dev_rss_reta_update(port->devices[0], table, size);
 }
 
-static int setup_queues(struct port *port, struct rte_mempool *pool)
+static int setup_queues(uint16_t device, uint16_t queues, struct rte_mempool *pool)
 {
 	uint16_t rx_descriptors = PORT_RX_DESCRIPTORS, tx_descriptors = PORT_TX_DESCRIPTORS;
-	int socket = rte_eth_dev_socket_id(port->device);
+	int socket = rte_eth_dev_socket_id(device);
 	int result;
 
-	result = rte_eth_dev_adjust_nb_rx_tx_desc(port->device, &rx_descriptors, &tx_descriptors);
-	for (uint16_t queue = 0; result == 0 && queue < port->queues; queue++) {
-		result = rte_eth_rx_queue_setup(
-			port->device, queue, rx_descriptors, socket, NULL, pool);
+	result = rte_eth_dev_adjust_nb_rx_tx_desc(device, &rx_descriptors, &tx_descriptors);
+	for (uint16_t queue = 0; result == 0 && queue < queues; queue++) {
+		result = rte_eth_rx_queue_setup(device, queue, rx_descriptors, socket, NULL, pool);
 		if (result == 0)
-			result = rte_eth_tx_queue_setup(
-				port->device, queue, tx_descriptors, socket, NULL);
+			result =
+				rte_eth_tx_queue_setup(device, queue, tx_descriptors, socket, NULL);
+	}
+	return result;
+}
+
+/* The same number of queues on each device. */
+static int configure_devices(
+	struct port *port, const struct rte_eth_conf *conf, struct rte_mempool *pool)
+{
+	uint16_t queues = port->queues / port->device_count;
+	int result = 0;
+
+	for (uint16_t i = 0; result == 0 && i < port->device_count; i++) {
+		result = rte_eth_dev_configure(port->devices[i], queues, queues, conf);
+		if (result < 0)
+			break;
+		port->configured++;
+		result = setup_queues(port->devices[i], queues, pool);
 	}
 	return result;
 }
@@ -121,6 +152,8 @@ int port_configure(struct port *port, uint16_t queues, const struct rss *rss,
 			RTE_ETH_RX_OFFLOAD_TCP_CKSUM);
 	port->queues = RTE_MIN(queues, port->info.max_rx_queues);
 	port->queues = RTE_MIN(port->queues, port->info.max_tx_queues);
+	if (port->device_count > 1)
+		port->queues = port->device_count;
 	port->rss = rss;
 	if (rss != NULL) {
 		memcpy(key, rss->key, sizeof(key)); /* ethdev wants it writable */
@@ -129,11 +162,7 @@ int port_configure(struct port *port, uint16_t queues, const struct rss *rss,
 		conf.rx_adv_conf.rss_conf.rss_key_len = port->info.hash_key_size;
 		conf.rx_adv_conf.rss_conf.rss_hf = rss->functions;
 	}
-	result = rte_eth_dev_configure(port->device, port->queues, port->queues, &conf);
-	if (result == 0) {
-		port->configured = true;
-		result = setup_queues(port, pool);
-	}
+	result = configure_devices(port, &conf, pool);
 	if (result < 0)
 		snprintf(message, size, "port %s: cannot configure device %s: %s",
 			port->config->name, port->config->device, strerror(-result));
@@ -141,20 +170,23 @@ int port_configure(struct port *port, uint16_t queues, const struct rss *rss,
 }
 
 /* A bump in the wire takes all frames. Devices that see all anyway refuse with -ENOTSUP. */
-static int receive_all(const struct port *port)
+static int receive_all(uint16_t device)
 {
-	int result = rte_eth_promiscuous_enable(port->device);
+	int result = rte_eth_promiscuous_enable(device);
 
 	return result == -ENOTSUP ? 0 : result;
 }
 
 int port_start(struct port *port, char *message, size_t size)
 {
-	int result = rte_eth_dev_start(port->device);
+	int result = 0;
 
-	if (result == 0) {
-		port->started = true;
-		result = receive_all(port);
+	for (uint16_t i = 0; result == 0 && i < port->device_count; i++) {
+		result = rte_eth_dev_start(port->devices[i]);
+		if (result < 0)
+			break;
+		port->started++;
+		result = receive_all(port->devices[i]);
 	}
 	if (result == 0 && port->rss != NULL)
 		result = set_redirection(port);
@@ -166,16 +198,14 @@ int port_start(struct port *port, char *message, size_t size)
 
 void port_stop(struct port *port)
 {
-	if (port->started)
-		rte_eth_dev_stop(port->device);
-	port->started = false;
+	while (port->started > 0)
+		rte_eth_dev_stop(port->devices[--port->started]);
 }
 
 void port_close(struct port *port)
 {
-	if (port->configured)
-		rte_eth_dev_close(port->device);
-	port->configured = false;
+	while (port->configured > 0)
+		rte_eth_dev_close(port->devices[--port->configured]);
 }
 
 void port_status(const struct port *port, struct port_status *status)
@@ -186,14 +216,17 @@ void port_status(const struct port *port, struct port_status *status)
 
 	snprintf(status->name, sizeof(status->name), "%s", port->config->name);
 	snprintf(status->driver, sizeof(status->driver), "%s", port->info.driver_name);
-	if (rte_eth_macaddr_get(port->device, &mac) == 0)
+	if (rte_eth_macaddr_get(port->devices[0], &mac) == 0)
 		memcpy(status->mac, mac.addr_bytes, sizeof(status->mac));
-	if (rte_eth_link_get_nowait(port->device, &link) == 0) {
+	if (rte_eth_link_get_nowait(port->devices[0], &link) == 0) {
 		status->link_up = link.link_status == RTE_ETH_LINK_UP;
 		status->link_speed = link.link_speed;
 	}
-	if (rte_eth_stats_get(port->device, &stats) == 0) {
-		status->rx_missed = stats.imissed + stats.rx_nombuf;
-		status->rx_errors = stats.ierrors;
+	for (uint16_t i = 0; i < port->device_count; i++) {
+		if (rte_eth_stats_get(port->devices[i], &stats) != 0)
+			continue;
+		status->rx_missed += stats.imissed + stats.rx_nombuf;
+		status->rx_errors += stats.ierrors;
 	}
+	status->queues = port->queues;
 }

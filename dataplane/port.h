@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * port: one ethdev port of the dataplane.
+ * port: one port of the dataplane: an ethdev port, or several that are queues of one interface.
  *
  * Life-cycle: port_open() finds the device → port_configure() → port_start() → port_stop() →
  * port_close().
@@ -22,17 +22,25 @@ enum { PORT_RX_DESCRIPTORS = 1024, PORT_TX_DESCRIPTORS = 1024 };
 
 struct port {
 	const struct dataplane_port_config *config;
-	uint16_t device;       /* number in ethdev */
-	uint16_t queues;       /* of each direction */
-	const struct rss *rss; /* NULL: without */
-	struct rte_eth_dev_info info;
-	bool configured;
-	bool started;
+	uint16_t devices[WORKER_MAX]; /* numbers in ethdev */
+	uint16_t device_count;	      /* more than one: of one queue each */
+	uint16_t queues;	      /* of each direction, of all devices */
+	const struct rss *rss;	      /* NULL: without */
+	struct rte_eth_dev_info info; /* of the first device; the others are alike */
+	uint16_t configured;	      /* devices */
+	uint16_t started;
 };
 
-/* Find the device that the EAL probed for the configuration, and take its capabilities. */
-int port_open(
-	struct port *port, const struct dataplane_port_config *config, char *message, size_t size);
+/* The name ethdev knows one of a port's devices by. */
+void port_device_name(
+	const struct dataplane_port_config *config, uint16_t index, char *name, size_t size);
+
+/* Find the devices that the EAL probed for the configuration, and take their capabilities. */
+int port_open(struct port *port, const struct dataplane_port_config *config,
+	const struct dataplane_port_queues *queues, char *message, size_t size);
+
+/* Where ethdev has a queue of the port. */
+void port_queue(const struct port *port, uint16_t queue, uint16_t *ret_device, uint16_t *ret_queue);
 
 /* Whether RSS on all ports can bring both directions of a flow to the queue of the same number. */
 bool ports_have_symmetric_rss(const struct port *ports, uint16_t count, uint16_t queues);

@@ -266,6 +266,22 @@ static void back_off(const struct worker *worker, unsigned idle_polls)
 	rte_delay_us_sleep(RTE_MIN(1u << steps, worker->idle_sleep_us));
 }
 
+/* A burst of each port and ring, and housekeeping after each. Returns whether there was work. */
+static bool poll_all(struct worker *worker, uint64_t now)
+{
+	bool busy = false;
+
+	for (uint16_t port = 0; port < worker->port_count; port++) {
+		if (poll_port(worker, port, now) == 0)
+			continue;
+		housekeep(worker, now);
+		busy = true;
+	}
+	busy |= poll_rings(worker, now) > 0;
+	busy |= housekeep(worker, now);
+	return busy;
+}
+
 int worker_run(void *argument)
 {
 	struct worker *worker = argument;
@@ -285,22 +301,14 @@ int worker_run(void *argument)
 		uint64_t now = clock_nanoseconds(tsc);
 		const struct policy *policy;
 		uint64_t after;
-		bool busy = false;
+		bool busy;
 
 		/* Pairs with the store in dataplane_publish(). */
 		policy = atomic_load_explicit(worker->published, memory_order_acquire);
 		if (unlikely(policy != worker->policy))
 			worker->burst_limit = BURST_JUDGED; /* flows are judged again */
 		worker->policy = policy;
-		for (uint16_t port = 0; port < worker->port_count; port++) {
-			if (poll_port(worker, port, now) == 0)
-				continue;
-			housekeep(worker, now);
-			busy = true;
-		}
-		busy |= poll_rings(worker, now) > 0;
-		busy |= housekeep(worker, now);
-
+		busy = poll_all(worker, now);
 		idle_polls = busy ? 0 : idle_polls + 1;
 		after = rte_rdtsc();
 		stats->polls++;

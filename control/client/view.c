@@ -63,6 +63,11 @@ void view_format_timestamp(const json_t *value, char *text, size_t size)
 		snprintf(text, size, "?");
 }
 
+static void format_yes(const json_t *value, char *text, size_t size)
+{
+	snprintf(text, size, "%s", json_is_true(value) ? "yes" : "no");
+}
+
 static void format_link(const json_t *value, char *text, size_t size)
 {
 	snprintf(text, size, "%s", json_is_true(value) ? "up" : "down");
@@ -226,6 +231,9 @@ static const struct column port_columns[] = {
 	{"MAC", "mac_address", "MacAddress", NULL, 0},
 	{"LINK", "link_up", "LinkUp", format_link, 0},
 	{"MBIT/S", "link_speed_mbps", "LinkSpeedMbps", NULL, COLUMN_RIGHT},
+	{"QUEUES", "queues", "Queues", NULL, COLUMN_RIGHT},
+	{"ZERO-COPY", "zero_copy", "ZeroCopy", format_yes, COLUMN_OPTIONAL},
+	{"BUSY POLLING", "busy_polling", "BusyPolling", format_yes, COLUMN_OPTIONAL},
 	{"RX PACKETS", "rx_packets", "RxPackets", NULL, COLUMN_RIGHT},
 	{"RX BYTES", "rx_bytes", "RxBytes", NULL, COLUMN_RIGHT},
 	{"TX PACKETS", "tx_packets", "TxPackets", NULL, COLUMN_RIGHT},

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What workers do with their time: tidegate status --workers, against what was sent."""
+import pathlib
 import re
 import signal
 
@@ -57,6 +58,12 @@ def redirected(daemon):
     return sum(map(int, re.findall(r"rx_queue_\d+_xdp_redirect: (\d+)", counters)))
 
 
+def states(daemon):
+    """Those of its threads: T is stopped."""
+    threads = pathlib.Path(f"/proc/{daemon.process.pid}/task").glob("*/stat")
+    return {thread.read_text().rsplit(") ", 1)[1][0] for thread in threads}
+
+
 def test_full_bursts(busy):
     """A worker that was held up finds its ring full, and takes what is there in the largest bursts."""
     daemon, rpc, left = busy
@@ -65,6 +72,7 @@ def test_full_bursts(busy):
     before, there = worker_of(rpc), redirected(daemon)
     daemon.process.send_signal(signal.SIGSTOP)
     try:
+        wait_until(lambda: states(daemon) == {"T"}, lambda: f"it is not stopped: {states(daemon)}")
         left.send([udp(sport=1)] * (4 * BURST))
         wait_until(lambda: redirected(daemon) == there + 4 * BURST, "the packets are not in the ring")
     finally:

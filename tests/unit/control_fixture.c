@@ -65,6 +65,7 @@ static void init(struct control_fixture *fixture, bool with_dataplane)
 {
 	static const struct store_limits limits = {
 		12 * 3600 * UINT64_C(1000), STORE_COUNT, STORE_MEMORY, UINT64_MAX};
+	static const struct xdp_sockets no_sockets;
 	struct flow_api *api = &fixture->api;
 	cpu_set_t cpus;
 
@@ -84,8 +85,8 @@ static void init(struct control_fixture *fixture, bool with_dataplane)
 				 api->store, &api->collector),
 		0);
 	if (with_dataplane) {
-		assert_int_equal(
-			status_create(fixture->base, api->config, fixture->dataplane, &api->status),
+		assert_int_equal(status_create(fixture->base, api->config, fixture->dataplane,
+					 &no_sockets, &api->status),
 			0);
 		assert_int_equal(reload_create(fixture->base, fixture->path, &cpus, fixture->config,
 					 fixture->publisher, &api->reload),
