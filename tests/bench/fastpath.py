@@ -198,15 +198,27 @@ def workers(bench, size):
     bench.figures.add("fastpath.workers_ratio.2.noise", [row[4] / row[3] for row in rates], "ratio")
 
 
+def between_veths(bench, name, a, b):
+    """Packets of 60 bytes, and a TCP connection."""
+    traffic, ends = bench.traffic("udp4", COUNTS["1k"]), {"A": a, "B": b}
+    udp, tcp = ([[measure(ends[letter]) for letter in ORDER] for _ in range(bench.starts * bench.long_pairs)]
+                for measure in (lambda end: end.udp_rate(traffic, KERNEL_SECONDS), lambda end: end.tcp_rate()))
+    bench.ratio_of(f"fastpath.{name}.udp", udp)
+    bench.ratio_of(f"fastpath.{name}.tcp", tcp, unit="Gbit/s")
+
+
 def beside_kernel(bench):
-    """By AF_XDP, and the kernel's own forwarding with nftables: packets of 60 bytes, and a TCP connection."""
-    traffic = bench.traffic("udp4", COUNTS["1k"])
+    """By AF_XDP, and the kernel's own forwarding with nftables."""
     with kernel.nftables() as a, kernel.tidegate() as b:
-        ends = {"A": a, "B": b}
-        udp, tcp = ([[measure(ends[letter]) for letter in ORDER] for _ in range(bench.starts * bench.long_pairs)]
-                    for measure in (lambda end: end.udp_rate(traffic, KERNEL_SECONDS), lambda end: end.tcp_rate()))
-    bench.ratio_of("fastpath.nft_ratio.udp", udp)
-    bench.ratio_of("fastpath.nft_ratio.tcp", tcp, unit="Gbit/s")
+        between_veths(bench, "nft_ratio", a, b)
+
+
+def busy_polling(bench):
+    """AF_XDP without and with it, and then with interrupts put off, too."""
+    with kernel.tidegate("waiting", ",busy_budget=0") as a, kernel.tidegate() as b:
+        between_veths(bench, "busy_poll_ratio", a, b)
+        b.put_off_interrupts()
+        between_veths(bench, "busy_poll_put_off_ratio", a, b)
 
 
 def everything(bench):
@@ -223,6 +235,7 @@ def everything(bench):
     overhead(bench)
     workers(bench, "10k")
     beside_kernel(bench)
+    busy_polling(bench)
 
 
 def main():

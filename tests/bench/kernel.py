@@ -10,7 +10,7 @@ import os
 import subprocess
 
 import conntrack
-from daemon import Daemon
+from daemon import VETH_PORTS, Daemon
 from netns import Namespace, Topology
 from paths import BUILD
 from subject import CPUS, OTHER_CPUS, WORKER_CPU
@@ -45,6 +45,12 @@ class Firewall(Topology):
         before = self.received()
         self.left.run(SEND_FILE, "left0", traffic.path, str(int(seconds * 1000)))
         return (self.received() - before) / seconds / 1e6
+
+    def put_off_interrupts(self):
+        """So that busy polling takes over from them; as docs/configuration.md has it."""
+        for end in self.FIREWALL_END.values():
+            for name, value in (("napi_defer_hard_irqs", 2), ("gro_flush_timeout", 200000)):
+                self.firewall.run("sh", "-c", f"echo {value} >/sys/class/net/{end}/{name}")
 
     def tcp_rate(self):
         """Gigabits a second of one connection."""
@@ -91,12 +97,14 @@ def nftables():
 
 
 @contextlib.contextmanager
-def tidegate():
-    topology = Firewall("tidegate")
+def tidegate(name="tidegate", arguments=""):
+    """The same; arguments for its AF_XDP devices begin with a comma."""
+    topology = Firewall(name)
+    ports = [{**port, "device": port["device"] + arguments} for port in VETH_PORTS]
     with contextlib.ExitStack() as stack:
         stack.callback(topology.remove)
         topology.create()
-        daemon = Daemon(topology.firewall, worker_cpus=[WORKER_CPU], rules=[{"action": "allow"}],
+        daemon = Daemon(topology.firewall, ports=ports, worker_cpus=[WORKER_CPU], rules=[{"action": "allow"}],
                         default_action="drop")
         stack.callback(daemon.remove)
         os.sched_setaffinity(0, CPUS)
