@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/established.h"
 
+/* The situation's bit tells that both sides have sent: it is set when such a packet passes. */
 bool established_begin(
-	struct worker *worker, struct alike *alike, const struct flow *flow, unsigned direction)
+	struct worker *worker, struct alike *alike, const struct flow *flow, unsigned end)
 {
+	unsigned direction = end ^ flow->source_end;
+
 	if (flow->state != FLOW_ESTABLISHED || flow->generation != worker->policy->generation ||
 		(flow->passes >> (SITUATION_ESTABLISHED | direction) & 1) == 0)
 		return false;
 	established_count(worker, alike);
-	alike->words = flow_words(flow);
+	alike->words = flow_words(flow, end);
 	alike->timeout = worker->timeouts[flow->timeout];
 	alike->rule = flow->rule;
 	alike->stateless = flow->stateless[direction];

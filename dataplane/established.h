@@ -28,11 +28,11 @@ struct alike {
 	bool stateful; /* the stateful rule counts, too */
 };
 
-/* Like no flow. */
+/* Like no flow: none has such a state. */
 static inline void established_init(struct alike *alike)
 {
 	memset(alike, 0, sizeof(*alike));
-	alike->direction = UINT8_MAX;
+	alike->words.state = UINT64_MAX;
 }
 
 static inline void established_count(struct worker *worker, struct alike *alike)
@@ -50,17 +50,17 @@ static inline void established_count(struct worker *worker, struct alike *alike)
 	alike->bytes = 0;
 }
 
-/* Go on with flows like this one, if its packets of the direction pass by what the entry knows. */
+/* Go on with flows like this one, if the packets from that end of the key pass by what the entry
+ * knows. */
 bool established_begin(
-	struct worker *worker, struct alike *alike, const struct flow *flow, unsigned direction);
+	struct worker *worker, struct alike *alike, const struct flow *flow, unsigned end);
 
 static inline bool established_alike(
-	const struct alike *alike, const struct flow *flow, unsigned direction)
+	const struct alike *alike, const struct flow *flow, unsigned end)
 {
-	struct flow_words words = flow_words(flow);
+	struct flow_words words = flow_words(flow, end);
 
-	return words.rule == alike->words.rule && words.state == alike->words.state &&
-		direction == alike->direction;
+	return words.rule == alike->words.rule && words.state == alike->words.state;
 }
 
 /* Judge and count a packet of the flow at a position, if it is such a one. */
@@ -68,14 +68,15 @@ static __rte_always_inline bool established_pass(struct worker *worker, struct f
 	uint32_t position, const struct packet *packet, struct alike *alike)
 {
 	struct flow *flow = &table->flows[position];
-	unsigned direction = track_direction(flow, packet);
 	uint64_t now = worker->burst.now;
+	unsigned direction;
 
-	if (unlikely(!established_alike(alike, flow, direction)) &&
-		!established_begin(worker, alike, flow, direction))
+	if (unlikely(!established_alike(alike, flow, packet->end)) &&
+		!established_begin(worker, alike, flow, packet->end))
 		return false;
-	if (unlikely(!verdict_established(flow) || now - flow->last_seen > alike->timeout))
+	if (unlikely(now - flow->last_seen > alike->timeout))
 		return false;
+	direction = alike->direction;
 	if (packet->protocol == IPPROTO_TCP &&
 		!tcp_window_step(&table->connections[position].tcp, &packet->tcp, direction))
 		return false;

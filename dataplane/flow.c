@@ -139,7 +139,7 @@ void flow_warm_unreplied(struct flow_table *table)
 				rte_prefetch0(key);
 				rte_prefetch0(&table->flows[next - 1]);
 			} else {
-				flow_prefetch(table, flow_hash(table, key));
+				rte_prefetch0(flow_bucket(table, flow_hash(table, key)));
 			}
 			next = table->unreplied.links[next - 1].newer;
 		}

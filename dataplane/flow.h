@@ -62,8 +62,8 @@ struct flow {
 static_assert(TIMEOUT_COUNT <= 16, "4 bits");
 static_assert(sizeof(struct flow) == RTE_CACHE_LINE_SIZE, "one cache line of a flow entry");
 
-/* What was made of a flow: all behind its times, but for the end that it began from. Flows whose
- * words are the same are judged alike. */
+/* What was made of a flow, all behind its times, for a packet: the packet's direction is in place of
+ * the end that the flow began from. Packets with the same words are judged alike. */
 struct flow_words {
 	uint64_t rule;	/* and generation */
 	uint64_t state; /* and all behind it */
@@ -72,14 +72,15 @@ struct flow_words {
 static_assert(offsetof(struct flow, rule) + sizeof(struct flow_words) == sizeof(struct flow),
 	"the words of an entry");
 
-static inline struct flow_words flow_words(const struct flow *flow)
+/* end: of the key, that sent the packet. */
+static inline struct flow_words flow_words(const struct flow *flow, unsigned end)
 {
 	static const struct flow source_end = {.source_end = 1};
-	struct flow_words words, mask;
+	struct flow_words words, one;
 
 	memcpy(&words, &flow->rule, sizeof(words));
-	memcpy(&mask, &source_end.rule, sizeof(mask));
-	words.state &= ~mask.state;
+	memcpy(&one, &source_end.rule, sizeof(one));
+	words.state ^= end * one.state;
 	return words;
 }
 
@@ -137,7 +138,11 @@ uint64_t flow_table_size(uint8_t version, uint32_t capacity);
 
 static inline uint32_t flow_hash4(const struct hash_secret *secret, const struct flow_key4 *key)
 {
-	return hash_words(secret, key, sizeof(*key) / sizeof(uint32_t));
+	uint32_t ports;
+
+	/* As the words of which the key was made: compilers need not read them again. */
+	memcpy(&ports, key->ports, sizeof(ports));
+	return hash_four(secret, key->addresses[0], key->addresses[1], ports, key->domain);
 }
 
 static inline uint32_t flow_hash6(const struct hash_secret *secret, const struct flow_key6 *key)
@@ -157,10 +162,10 @@ static inline const void *flow_key(const struct flow_table *table, uint32_t posi
 	return (const char *)table->keys + (size_t)position * table->key_size;
 }
 
-/* Have what a lookup of this hash reads first in the caches. */
-static inline void flow_prefetch(const struct flow_table *table, uint32_t hash)
+/* What a lookup of this hash reads first. */
+static inline const struct flow_bucket *flow_bucket(const struct flow_table *table, uint32_t hash)
 {
-	rte_prefetch0(&table->index.buckets[flow_index_home(&table->index, hash)]);
+	return &table->index.buckets[flow_index_home(&table->index, hash)];
 }
 
 /* Whether two keys of a table are the same. */

@@ -76,10 +76,10 @@ static inline uint32_t flow_index_position(const struct flow_bucket *bucket, uin
 	return bucket->positions[__builtin_ctzll(match) >> 3];
 }
 
-/* A position that the hash is likely at, or negative: nearly always right, never to be relied on. */
-static inline int32_t flow_index_guess(const struct flow_index *index, uint32_t hash)
+/* A position that the hash, whose search begins in bucket, is likely at, or negative: nearly always
+ * right, never to be relied on. */
+static inline int32_t flow_index_guess(const struct flow_bucket *bucket, uint32_t hash)
 {
-	const struct flow_bucket *bucket = &index->buckets[flow_index_home(index, hash)];
 	uint64_t match = flow_index_match(bucket, flow_index_tag(hash));
 
 	return match != 0 ? (int32_t)flow_index_position(bucket, match) : -1;

@@ -22,6 +22,15 @@ struct hash_secret {
 /* Draw a secret by getrandom(2). Returns 0 or -errno. */
 int hash_secret_draw(struct hash_secret *ret_secret);
 
+/* The hash of four words. */
+static inline uint32_t hash_four(
+	const struct hash_secret *secret, uint32_t x0, uint32_t x1, uint32_t x2, uint32_t x3)
+{
+	const uint64_t *s = secret->words;
+
+	return (s[0] + (s[1] + x0) * (s[2] + x1) + (s[3] + x2) * (s[4] + x3)) >> 32;
+}
+
 /* The hash of words 32-bit words, an even number up to HASH_WORDS_MAX. */
 static inline uint32_t hash_words(const struct hash_secret *secret, const void *key, unsigned words)
 {

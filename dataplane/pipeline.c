@@ -39,13 +39,30 @@ static inline bool is_ip(const struct burst *burst, unsigned i)
 	return burst->reasons[i] == DROP_NONE && burst->packets[i].version != 0;
 }
 
-static inline void add_to_burst(struct burst *burst, struct rte_mbuf *mbuf, enum drop_reason reason)
+/* Hash the packet's key, and prefetch what a lookup reads first. */
+static void hash_packet(struct worker *worker, unsigned i)
 {
-	burst->mbufs[burst->count] = mbuf;
-	burst->positions[burst->count] = -1;
-	burst->reasons[burst->count] = reason;
+	struct burst *burst = &worker->burst;
+	const struct packet *packet = &burst->packets[i];
+	const struct flow_table *table = table_of(worker, packet, false);
+
+	burst->hashes[i] = flow_hash(table, &packet->key);
+	burst->buckets[i] = flow_bucket(table, burst->hashes[i]);
+	rte_prefetch0(burst->buckets[i]);
+}
+
+/* Add the packet at the burst's end, one that is not plain. */
+static void add_to_burst(struct worker *worker, struct rte_mbuf *mbuf, enum drop_reason reason)
+{
+	struct burst *burst = &worker->burst;
+	unsigned i = burst->count++;
+
+	burst->mbufs[i] = mbuf;
+	burst->positions[i] = -1;
+	burst->reasons[i] = reason;
 	burst->plain_ipv4 = false;
-	burst->count++;
+	if (is_ip(burst, i))
+		hash_packet(worker, i);
 }
 
 /* Fragments that stopped waiting, as many as there is room for. */
@@ -60,7 +77,7 @@ static void take_waiting(struct worker *worker)
 
 		if (mbuf == NULL)
 			return;
-		add_to_burst(burst, mbuf, reason);
+		add_to_burst(worker, mbuf, reason);
 	}
 }
 
@@ -96,13 +113,13 @@ static uint16_t parse_burst(
 	take_waiting(worker);
 	for (unsigned i = next; i < count; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
-	while ((next = plain_burst(burst, mbufs, next, count, worker->checks)) < count &&
+	while ((next = plain_burst(worker, mbufs, next, count)) < count &&
 		burst->count < BURST_MAX) {
 		struct packet *packet = &burst->packets[burst->count];
 		enum drop_reason reason;
 
 		if (likely(!parse(worker, mbufs[next], packet, &reason)))
-			add_to_burst(burst, mbufs[next], reason);
+			add_to_burst(worker, mbufs[next], reason);
 		if (unlikely(packet->fragment))
 			take_waiting(worker);
 		next++;
@@ -110,15 +127,8 @@ static uint16_t parse_burst(
 	return next;
 }
 
-static inline uint32_t hash_key(
-	const struct flow_table *table, const struct packet *packet, bool plain_ipv4)
-{
-	return plain_ipv4 ? flow_hash4(&table->secret, &packet->key.v4)
-			  : flow_hash(table, &packet->key);
-}
-
-/* Hash the keys, guess each flow's position, and prefetch what is read next; one step for all packets
- * before the next step, so that they wait for memory together. */
+/* Guess each flow's position, and prefetch what is read next; one step for all packets before the
+ * next step, so that they wait for memory together. */
 static __rte_always_inline void lookup(struct worker *worker, bool plain_ipv4)
 {
 	struct burst *burst = &worker->burst;
@@ -127,20 +137,11 @@ static __rte_always_inline void lookup(struct worker *worker, bool plain_ipv4)
 	for (unsigned i = 0; i < count; i++) {
 		const struct packet *packet = &burst->packets[i];
 		const struct flow_table *table = table_of(worker, packet, plain_ipv4);
-
-		if (!plain_ipv4 && !is_ip(burst, i))
-			continue;
-		burst->hashes[i] = hash_key(table, packet, plain_ipv4);
-		flow_prefetch(table, burst->hashes[i]);
-	}
-	for (unsigned i = 0; i < count; i++) {
-		const struct packet *packet = &burst->packets[i];
-		const struct flow_table *table = table_of(worker, packet, plain_ipv4);
 		int32_t position;
 
 		if (!plain_ipv4 && !is_ip(burst, i))
 			continue;
-		position = flow_index_guess(&table->index, burst->hashes[i]);
+		position = flow_index_guess(burst->buckets[i], burst->hashes[i]);
 		burst->positions[i] = position;
 		if (unlikely(position < 0))
 			continue;
@@ -278,6 +279,7 @@ static __rte_always_inline void follow(struct worker *worker, bool plain_ipv4)
 	struct alike alike;
 
 	established_init(&alike);
+	burst->all_pass = true;
 	for (unsigned i = 0; i < count; i++) {
 		const struct packet *packet = &burst->packets[i];
 		struct flow_table *table = table_of(worker, packet, plain_ipv4);
@@ -287,6 +289,7 @@ static __rte_always_inline void follow(struct worker *worker, bool plain_ipv4)
 			    is_key(table, position, packet, plain_ipv4) &&
 			    established_pass(worker, table, position, packet, &alike)))
 			continue;
+		burst->all_pass = false;
 		if (plain_ipv4 || is_ip(burst, i))
 			flow_packet(worker, table, i);
 	}
@@ -328,12 +331,30 @@ static uint16_t answer(struct worker *worker, unsigned i, struct rte_mbuf **sent
 	return count;
 }
 
+/* All packets leave by the other port of the pair. */
+static uint16_t send_burst(const struct worker *worker, struct rte_mbuf **sent)
+{
+	const struct burst *burst = &worker->burst;
+	const uint8_t *peers = worker->peers;
+	unsigned count = burst->count;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct rte_mbuf *mbuf = burst->mbufs[i];
+
+		mbuf->port = peers[mbuf->port];
+		sent[i] = mbuf;
+	}
+	return count;
+}
+
 /* Count and free what is dropped; the rest leaves by the other port of the pair. */
 static uint16_t split_burst(struct worker *worker, struct rte_mbuf **sent)
 {
 	struct burst *burst = &worker->burst;
 	uint16_t count = 0;
 
+	if (likely(burst->all_pass))
+		return send_burst(worker, sent);
 	for (unsigned i = 0; i < burst->count; i++) {
 		struct rte_mbuf *mbuf = burst->mbufs[i];
 

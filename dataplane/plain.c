@@ -31,47 +31,39 @@ enum {
 #define IPV4_SUM_MASK (RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK)
 #define IPV4_SUM_GOOD (RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD)
 
+/* By the first byte of an IPv4 address: no check is about it, as a source or as a destination.
+ * Multicast is no source. */
+static const bool source_is_plain[UINT8_MAX + 1] = {[1 ... 126] = true, [128 ... 223] = true};
+static const bool destination_is_plain[UINT8_MAX + 1] = {[1 ... 126] = true, [128 ... 255] = true};
+
 /* What is to be done about a packet's checksums. */
 enum sums { SUMS_MAKE, SUMS_SETTLED, SUMS_WRONG };
 
 /* mask: of the device's flags for them; good: of these, when it has found them right. One that is
  * made and need not be does no harm: where it is wrong, the packet is not plain. */
 static inline enum sums ask_device(
-	const struct rte_mbuf *mbuf, uint64_t mask, uint64_t good, uint32_t checks)
+	const struct rte_mbuf *mbuf, uint64_t mask, uint64_t good, bool wanted)
 {
 	uint64_t device = mbuf->ol_flags & mask;
 
 	if (likely(device == 0))
-		return (checks & SUM_CHECKS) != 0 ? SUMS_MAKE : SUMS_SETTLED;
+		return wanted ? SUMS_MAKE : SUMS_SETTLED;
 	return device == good ? SUMS_SETTLED : SUMS_WRONG;
 }
 
-static inline bool header_is_right(const struct rte_ipv4_hdr *ip)
+/* addresses: their sum. */
+static inline bool header_is_right(const uint8_t *ip, uint64_t addresses)
 {
-	const uint8_t *header = (const uint8_t *)ip;
-
-	return sum_is_right((uint64_t)sum_load32(header) + sum_load32(header + 4) +
-		sum_load32(header + 8) + sum_load32(header + 12) + sum_load32(header + 16));
+	return sum_is_right(
+		addresses + sum_load32(ip) + sum_load32(ip + 4) + sum_load32(ip + 8));
 }
 
 /* Of length bytes of a protocol; addresses: their sum. */
 static inline bool transport_is_right(
 	const uint8_t *transport, uint32_t length, uint8_t protocol, uint64_t addresses)
 {
-	return sum_is_right(addresses + rte_cpu_to_be_16(protocol) + rte_cpu_to_be_16(length) +
-		sum_bytes(transport, length));
-}
-
-/* An address that no check is about: of no special use, as a source and as a destination. Multicast
- * is no source. */
-static inline bool source4_is_plain(uint8_t first)
-{
-	return (uint8_t)(first - 1) < 223 && first != 127;
-}
-
-static inline bool destination4_is_plain(uint8_t first)
-{
-	return first != 0 && first != 127;
+	return sum_is_right(sum_add(sum_long(transport, length),
+		addresses + rte_cpu_to_be_16(protocol) + rte_cpu_to_be_16(length)));
 }
 
 /* Of global unicast, 2000::/3, or unique local, fc00::/7: no special one is in there. */
@@ -80,22 +72,36 @@ static inline bool address6_is_plain(uint8_t first)
 	return first >> 5 == 1 || first >> 1 == 0x7e;
 }
 
-/* The transport header, with room bytes of it and its payload. An IPv4 datagram may go without a sum.
- * addresses: their sum. */
+static __rte_always_inline void set_plain(
+	struct packet *packet, uint8_t version, uint16_t l4_offset, uint8_t protocol)
+{
+	packet->l3_offset = ETHERNET;
+	packet->l4_offset = l4_offset;
+	packet->version = version;
+	packet->icmp = ICMP_NONE;
+	packet->routing = 0;
+	packet->has_ports = true;
+	packet->protocol = protocol;
+	packet->plain = true;
+	packet->fragment = false;
+	packet->later_fragment = false;
+}
+
+/* The transport header, with room bytes of it and its payload; the datagram has them all. One of IPv4
+ * may go without a sum. addresses: their sum. */
 static __rte_always_inline bool read_udp(const uint8_t *transport, uint32_t room,
-	uint64_t addresses, enum sums sums, struct packet *packet)
+	uint64_t addresses, uint8_t version, enum sums sums, struct packet *packet)
 {
 	const struct rte_udp_hdr *udp = (const struct rte_udp_hdr *)transport;
-	uint16_t length = rte_be_to_cpu_16(udp->dgram_len);
 
 	packet->tcp_flags = 0;
-	if (unlikely(length < sizeof(*udp) || length > room))
+	if (unlikely(rte_be_to_cpu_16(udp->dgram_len) != room))
 		return false;
 	if (sums == SUMS_SETTLED)
 		return true;
 	if (unlikely(udp->dgram_cksum == 0))
-		return packet->version == 4;
-	return transport_is_right(transport, length, IPPROTO_UDP, addresses);
+		return version == 4;
+	return transport_is_right(transport, room, IPPROTO_UDP, addresses);
 }
 
 static inline bool read_tcp(const uint8_t *transport, uint32_t room, uint64_t addresses,
@@ -121,109 +127,115 @@ static inline bool read_tcp(const uint8_t *transport, uint32_t room, uint64_t ad
 	return sums == SUMS_SETTLED || transport_is_right(transport, room, IPPROTO_TCP, addresses);
 }
 
-static __rte_always_inline bool read_transport(const uint8_t *transport, uint32_t room,
-	uint64_t addresses, enum sums sums, struct packet *packet)
+/* Behind an IP header that ends at l4_offset. */
+static __rte_always_inline bool read_transport(const uint8_t *frame, uint16_t l4_offset,
+	uint8_t protocol, uint32_t room, uint64_t addresses, uint8_t version, enum sums sums,
+	struct packet *packet)
 {
-	if (likely(packet->protocol == IPPROTO_UDP))
-		return read_udp(transport, room, addresses, sums, packet);
-	return packet->protocol == IPPROTO_TCP &&
-		read_tcp(transport, room, addresses, sums, packet);
-}
+	const uint8_t *transport = frame + l4_offset;
 
-static inline void set_plain(struct packet *packet, uint8_t version, uint16_t l4_offset)
-{
-	packet->l3_offset = ETHERNET;
-	packet->l4_offset = l4_offset;
-	packet->version = version;
-	packet->icmp = ICMP_NONE;
-	packet->routing = 0;
-	packet->has_ports = true;
-	packet->fragment = false;
-	packet->later_fragment = false;
-	packet->plain = true;
+	if (likely(protocol == IPPROTO_UDP)) {
+		set_plain(packet, version, l4_offset, IPPROTO_UDP);
+		return read_udp(transport, room, addresses, version, sums, packet);
+	}
+	if (protocol != IPPROTO_TCP)
+		return false;
+	set_plain(packet, version, l4_offset, IPPROTO_TCP);
+	return read_tcp(transport, room, addresses, sums, packet);
 }
 
 static __rte_always_inline bool parse_ipv4(
-	const struct rte_mbuf *mbuf, const uint8_t *frame, uint32_t checks, struct packet *packet)
+	const struct rte_mbuf *mbuf, const uint8_t *frame, bool sums_wanted, struct packet *packet)
 {
-	const struct rte_ipv4_hdr *ip = (const struct rte_ipv4_hdr *)(frame + ETHERNET);
-	const uint8_t *transport = frame + IPV4_END;
-	const uint8_t *source = (const uint8_t *)ip + offsetof(struct rte_ipv4_hdr, src_addr);
-	uint32_t length = rte_be_to_cpu_16(ip->total_length);
-	enum sums sums = ask_device(mbuf, IPV4_SUM_MASK, IPV4_SUM_GOOD, checks);
+	const uint8_t *ip = frame + ETHERNET;
+	const uint8_t *both = ip + offsetof(struct rte_ipv4_hdr, src_addr);
+	uint32_t source = sum_load32(both), destination = sum_load32(both + 4);
+	uint64_t addresses = (uint64_t)source + destination;
+	uint16_t fragment = sum_load16(ip + offsetof(struct rte_ipv4_hdr, fragment_offset));
+	uint32_t length = rte_be_to_cpu_16(
+		sum_load16(ip + offsetof(struct rte_ipv4_hdr, total_length)));
+	uint8_t protocol = ip[offsetof(struct rte_ipv4_hdr, next_proto_id)];
+	enum sums sums = ask_device(mbuf, IPV4_SUM_MASK, IPV4_SUM_GOOD, sums_wanted);
 
-	if (unlikely((ip->fragment_offset &
-			     RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) != 0 ||
-		    length < sizeof(*ip) + sizeof(struct rte_udp_hdr) ||
-		    ETHERNET + length > mbuf->data_len || !source4_is_plain(source[0]) ||
-		    !destination4_is_plain(source[4]) || ip->src_addr == ip->dst_addr ||
-		    sums == SUMS_WRONG || (sums == SUMS_MAKE && !header_is_right(ip))))
+	if (unlikely((fragment & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) != 0 ||
+		    length < sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_udp_hdr) ||
+		    ETHERNET + length > mbuf->data_len ||
+		    (source_is_plain[both[0]] & destination_is_plain[both[4]]) == 0 ||
+		    source == destination || sums == SUMS_WRONG ||
+		    (sums == SUMS_MAKE && !header_is_right(ip, addresses))))
 		return false;
-	set_plain(packet, 4, IPV4_END);
-	packet->protocol = ip->next_proto_id;
 	packet->length = length;
-	packet_key4(packet, source, transport, KEY_DOMAIN(packet->protocol, 0, 0));
-	return read_transport(transport, length - sizeof(*ip),
-		(uint64_t)ip->src_addr + ip->dst_addr, sums, packet);
+	packet_key4(packet, both, frame + IPV4_END, KEY_DOMAIN(protocol, 0, 0));
+	return read_transport(frame, IPV4_END, protocol, length - sizeof(struct rte_ipv4_hdr),
+		addresses, 4, sums, packet);
 }
 
 static __rte_always_inline bool parse_ipv6(
-	const struct rte_mbuf *mbuf, const uint8_t *frame, uint32_t checks, struct packet *packet)
+	const struct rte_mbuf *mbuf, const uint8_t *frame, bool sums_wanted, struct packet *packet)
 {
 	const struct rte_ipv6_hdr *ip = (const struct rte_ipv6_hdr *)(frame + ETHERNET);
-	const uint8_t *transport = frame + IPV6_END;
 	uint32_t room = rte_be_to_cpu_16(ip->payload_len);
-	enum sums sums =
-		ask_device(mbuf, RTE_MBUF_F_RX_L4_CKSUM_MASK, RTE_MBUF_F_RX_L4_CKSUM_GOOD, checks);
+	enum sums sums = ask_device(
+		mbuf, RTE_MBUF_F_RX_L4_CKSUM_MASK, RTE_MBUF_F_RX_L4_CKSUM_GOOD, sums_wanted);
 
 	if (unlikely(room < sizeof(struct rte_udp_hdr) || IPV6_END + room > mbuf->data_len ||
 		    !address6_is_plain(ip->src_addr[0]) || !address6_is_plain(ip->dst_addr[0]) ||
 		    packet_same6(ip->src_addr, ip->dst_addr) || sums == SUMS_WRONG))
 		return false;
-	set_plain(packet, 6, IPV6_END);
-	packet->protocol = ip->proto;
 	packet->length = sizeof(*ip) + room;
-	packet_key6(packet, ip->src_addr, transport, KEY_DOMAIN(packet->protocol, 0, 0));
-	return read_transport(transport, room,
-		sums == SUMS_MAKE ? sum_bytes(ip->src_addr, 2 * 16) : 0, sums, packet);
+	packet_key6(packet, ip->src_addr, frame + IPV6_END, KEY_DOMAIN(ip->proto, 0, 0));
+	return read_transport(frame, IPV6_END, ip->proto, room,
+		sums == SUMS_MAKE ? sum_bytes(ip->src_addr, 2 * 16) : 0, 6, sums, packet);
 }
 
-static __rte_always_inline bool parse(
-	const struct rte_mbuf *mbuf, uint32_t checks, struct packet *packet)
+/* The IP version of a plain packet, or 0. */
+static __rte_always_inline unsigned parse(
+	const struct rte_mbuf *mbuf, bool sums_wanted, struct packet *packet)
 {
 	const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
 	uint32_t begin;
 
 	if (unlikely(mbuf->data_len != mbuf->pkt_len ||
 		    mbuf->data_len < IPV4_END + sizeof(struct rte_udp_hdr)))
-		return false;
+		return 0;
 	begin = sum_load32(frame + ETHERTYPE_AT);
 	if (likely((begin & IPV4_MASK) == IPV4_BEGIN))
-		return parse_ipv4(mbuf, frame, checks, packet);
+		return parse_ipv4(mbuf, frame, sums_wanted, packet) ? 4 : 0;
 	if (likely((begin & IPV6_MASK) == IPV6_BEGIN && mbuf->data_len >= IPV6_END))
-		return parse_ipv6(mbuf, frame, checks, packet);
-	return false;
+		return parse_ipv6(mbuf, frame, sums_wanted, packet) ? 6 : 0;
+	return 0;
 }
 
-bool plain_parse(const struct rte_mbuf *mbuf, uint32_t checks, struct packet *packet)
+uint16_t plain_burst(struct worker *worker, struct rte_mbuf **mbufs, uint16_t next, uint16_t count)
 {
-	return parse(mbuf, checks, packet);
-}
-
-uint16_t plain_burst(struct burst *burst, struct rte_mbuf **mbufs, uint16_t next, uint16_t count,
-	uint32_t checks)
-{
+	struct burst *burst = &worker->burst;
+	const struct flow_table *ipv4 = &worker->tables[0], *ipv6 = &worker->tables[1];
 	unsigned at = burst->count, end = at + RTE_MIN(count - next, BURST_MAX - (int)at);
 	struct packet *packet = &burst->packets[at];
-	uint8_t versions = 4; /* bits of all */
+	bool sums_wanted = (worker->checks & SUM_CHECKS) != 0, any_ipv6 = false;
 
 	mbufs += next;
-	for (; at < end && likely(parse(*mbufs, checks, packet)); at++, packet++) {
-		burst->mbufs[at] = *mbufs++;
-		burst->reasons[at] = DROP_NONE;
-		versions |= packet->version;
+	for (; at < end; at++, packet++) {
+		struct rte_mbuf *mbuf = *mbufs++;
+		unsigned version = parse(mbuf, sums_wanted, packet);
+		uint32_t hash;
+
+		if (likely(version == 4)) {
+			hash = flow_hash4(&ipv4->secret, &packet->key.v4);
+			burst->buckets[at] = flow_bucket(ipv4, hash);
+		} else if (version == 6) {
+			hash = flow_hash6(&ipv6->secret, &packet->key.v6);
+			burst->buckets[at] = flow_bucket(ipv6, hash);
+			any_ipv6 = true;
+		} else {
+			break;
+		}
+		rte_prefetch0(burst->buckets[at]);
+		burst->hashes[at] = hash;
+		burst->mbufs[at] = mbuf;
 	}
-	burst->plain_ipv4 = burst->plain_ipv4 && versions == 4;
+	memset(&burst->reasons[burst->count], DROP_NONE, at - burst->count);
+	burst->plain_ipv4 = burst->plain_ipv4 && !any_ipv6;
 	next += at - burst->count;
 	burst->count = at;
 	return next;

@@ -10,21 +10,15 @@
 #ifndef TIDEGATE_DATAPLANE_PLAIN_H
 #define TIDEGATE_DATAPLANE_PLAIN_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_mbuf.h>
 
-#include "dataplane/packet.h"
-
-struct burst;
-
-/* Fill in a packet, if it is plain. checks: CHECK_BIT() of each that is on. */
-bool plain_parse(const struct rte_mbuf *mbuf, uint32_t checks, struct packet *packet);
+struct worker;
 
 /* Add the plain packets from the one at next on to the burst, up to the first other one or until the
- * burst is full. Returns the packet to go on with, or count. */
-uint16_t plain_burst(struct burst *burst, struct rte_mbuf **mbufs, uint16_t next, uint16_t count,
-	uint32_t checks);
+ * burst is full; hash their keys, and prefetch what a lookup reads first. Returns the packet to go on
+ * with, or count. */
+uint16_t plain_burst(struct worker *worker, struct rte_mbuf **mbufs, uint16_t next, uint16_t count);
 
 #endif

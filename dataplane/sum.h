@@ -39,13 +39,16 @@ static inline uint16_t sum_load16(const uint8_t *bytes)
 	return word;
 }
 
-/* Eight bytes more, the carry going round. */
-static inline uint64_t sum_add64(uint64_t sum, const uint8_t *bytes)
+/* More, the carry going round. */
+static inline uint64_t sum_add(uint64_t sum, uint64_t word)
 {
-	uint64_t word = sum_load64(bytes);
-
 	sum += word;
 	return sum + (sum < word);
+}
+
+static inline uint64_t sum_add64(uint64_t sum, const uint8_t *bytes)
+{
+	return sum_add(sum, sum_load64(bytes));
 }
 
 /* In this machine's byte order; an odd byte has a zero behind it. Below 2^34. */
@@ -76,6 +79,28 @@ static inline uint64_t sum_bytes(const uint8_t *bytes, uint32_t length)
 	if ((length & 1) != 0)
 		rest += rte_cpu_to_be_16(*bytes << 8);
 	return rest + (sum >> 32) + (uint32_t)sum;
+}
+
+/* The same of at least 8 bytes: all may be read up to 8 bytes before their end. */
+static inline uint64_t sum_long(const uint8_t *bytes, uint32_t length)
+{
+	const uint8_t *end = bytes + length;
+	uint64_t sum = 0, rest;
+
+	for (; length >= 32; bytes += 32, length -= 32) {
+		sum = sum_add64(sum_add64(sum, bytes), bytes + 8);
+		sum = sum_add64(sum_add64(sum, bytes + 16), bytes + 24);
+	}
+	if ((length & 16) != 0) {
+		sum = sum_add64(sum_add64(sum, bytes), bytes + 8);
+		bytes += 16;
+	}
+	if ((length & 8) != 0)
+		sum = sum_add64(sum, bytes);
+	/* Of the last 8 bytes those behind the others, moved to the front of the word: by 64 bits less
+	 * 8 for each. */
+	rest = rte_le_to_cpu_64(sum_load64(end - 8)) >> 1 >> (~(length * 8) & 63);
+	return sum_add(sum, rte_cpu_to_le_64(rest));
 }
 
 /* All ones, with the checksum in it: a multiple of 2^16 - 1. Of bytes that are not all 0. */

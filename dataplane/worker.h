@@ -42,10 +42,12 @@ struct burst {
 	struct packet packets[BURST_MAX];
 	struct rte_mbuf *mbufs[BURST_MAX];
 	uint32_t hashes[BURST_MAX];
+	const struct flow_bucket *buckets[BURST_MAX]; /* where the search of each begins */
 	int32_t positions[BURST_MAX]; /* of the flow entry; negative: no flow */
 	uint8_t reasons[BURST_MAX];   /* enum drop_reason */
 	uint16_t count;
 	bool plain_ipv4; /* all packets are: see plain.h */
+	bool all_pass;	 /* all packets have passed the short way: established.h */
 	uint16_t judged; /* packets that the rules were asked about */
 	uint64_t now;	 /* nanoseconds; the clock is read once a burst */
 };
