@@ -73,16 +73,20 @@ static inline uint64_t flow_index_match(const struct flow_bucket *bucket, uint8_
 
 static inline uint32_t flow_index_position(const struct flow_bucket *bucket, uint64_t match)
 {
-	return bucket->positions[__builtin_ctzll(match) >> 3];
+	return bucket->positions[(unsigned)__builtin_ctzll(match) >> 3];
 }
 
-/* A position that the hash, whose search begins in bucket, is likely at, or negative: nearly always
- * right, never to be relied on. */
-static inline int32_t flow_index_guess(const struct flow_bucket *bucket, uint32_t hash)
+/* A position that the hash, whose search begins in bucket, is likely at: nearly always right, never
+ * to be relied on. Returns whether there is one. */
+static inline bool flow_index_guess(
+	const struct flow_bucket *bucket, uint32_t hash, uint32_t *ret_position)
 {
 	uint64_t match = flow_index_match(bucket, flow_index_tag(hash));
 
-	return match != 0 ? (int32_t)flow_index_position(bucket, match) : -1;
+	if (match == 0)
+		return false;
+	*ret_position = flow_index_position(bucket, match);
+	return true;
 }
 
 #endif

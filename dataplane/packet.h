@@ -56,16 +56,16 @@ struct packet {
 		struct sctp_packet sctp;
 	};
 	uint32_t length;   /* L3 bytes: no Ethernet header, no padding */
-	uint8_t end;	   /* 0 or 1: the end of the key that sent it */
-	uint8_t tcp_flags; /* 0 without a TCP header */
+	uint8_t end;	 /* 0 or 1: the end of the key that sent it */
 	/* Side by side what is the same of nearly all packets: plain.c writes it at once. */
-	uint16_t l3_offset;  /* bytes from the frame's start to the IP header */
+	uint16_t l3_offset; /* bytes from the frame's start to the IP header */
 	uint16_t l4_offset;  /* to the transport header, or what a later fragment carries */
 	uint8_t version;     /* 4, 6, or 0: not IP */
 	uint8_t icmp;	     /* enum icmp_kind; ICMP_NONE also of a later fragment */
 	uint8_t routing;     /* enum routing of IPv6 */
 	bool has_ports;	     /* TCP, UDP, SCTP */
 	uint8_t protocol;    /* after IPv6 extension headers */
+	uint8_t tcp_flags;   /* 0 without a TCP header */
 	bool plain;	     /* see plain.h */
 	bool fragment;	     /* part of a datagram in several fragments */
 	bool later_fragment; /* not its first: without a transport header */
@@ -83,27 +83,26 @@ static inline bool packet_protocol_has_ports(uint8_t protocol)
 }
 
 /*
- * The key of a packet, and which end of it sent the packet; source first, at any alignment. Any fixed
- * order of the ends will do: here it is that of the addresses and then of the ports as numbers of this
- * machine.
+ * The key of a packet, and which end of it sent the packet; all in network order, the source's port
+ * first, at any alignment. Any fixed order of the ends will do: here it is that of the addresses and then of the
+ * ports as numbers of this machine.
  */
-static inline void packet_key4(
-	struct packet *packet, const void *addresses, const void *ports, uint32_t domain)
+static inline void packet_key4(struct packet *packet, uint32_t source, uint32_t destination,
+	const void *both_ports, uint32_t domain)
 {
-	uint32_t address[2], both_ports;
 	uint16_t port[2];
-	bool end;
+	uint32_t ports;
+	unsigned end;
 
-	memcpy(address, addresses, sizeof(address));
-	memcpy(port, ports, sizeof(port));
-	memcpy(&both_ports, ports, sizeof(both_ports));
-	end = address[0] > address[1] || (address[0] == address[1] && port[0] > port[1]);
+	memcpy(port, both_ports, sizeof(port));
+	memcpy(&ports, both_ports, sizeof(ports));
+	end = source > destination || (source == destination && port[0] > port[1]);
 	packet->end = end;
-	packet->key.v4.addresses[0] = end ? address[1] : address[0];
-	packet->key.v4.addresses[1] = end ? address[0] : address[1];
+	packet->key.v4.addresses[0] = source < destination ? source : destination;
+	packet->key.v4.addresses[1] = source < destination ? destination : source;
 	/* Rotated by half of the word, the ends change places. */
-	both_ports = end ? both_ports << 16 | both_ports >> 16 : both_ports;
-	memcpy(packet->key.v4.ports, &both_ports, sizeof(both_ports));
+	ports = ports << end * 16 | ports >> (-(end * 16) & 31);
+	memcpy(packet->key.v4.ports, &ports, sizeof(ports));
 	packet->key.v4.domain = domain;
 }
 

@@ -132,23 +132,25 @@ static uint16_t parse_burst(
 static __rte_always_inline void lookup(struct worker *worker, bool plain_ipv4)
 {
 	struct burst *burst = &worker->burst;
+	const struct packet *packet = burst->packets;
 	unsigned count = burst->count;
 
-	for (unsigned i = 0; i < count; i++) {
-		const struct packet *packet = &burst->packets[i];
+	for (unsigned i = 0; i < count; i++, packet++) {
 		const struct flow_table *table = table_of(worker, packet, plain_ipv4);
-		int32_t position;
+		uint32_t position;
 
 		if (!plain_ipv4 && !is_ip(burst, i))
 			continue;
-		position = flow_index_guess(burst->buckets[i], burst->hashes[i]);
-		burst->positions[i] = position;
-		if (unlikely(position < 0))
+		if (unlikely(!flow_index_guess(burst->buckets[i], burst->hashes[i], &position))) {
+			burst->positions[i] = -1;
 			continue;
+		}
+		burst->positions[i] = (int32_t)position;
 		rte_prefetch0(&table->flows[position]);
 		rte_prefetch0(plain_ipv4 ? (const struct flow_key4 *)table->keys + position
 					 : flow_key(table, position));
-		if (packet->protocol != IPPROTO_UDP && flow_has_connection(packet->protocol))
+		/* Most of the others need it. */
+		if (packet->protocol != IPPROTO_UDP)
 			rte_prefetch0(&table->connections[position]);
 	}
 }

@@ -33,38 +33,13 @@ enum {
 
 /* By the first byte of an IPv4 address: no check is about it, as a source or as a destination.
  * Multicast is no source. */
-static const bool source_is_plain[UINT8_MAX + 1] = {[1 ... 126] = true, [128 ... 223] = true};
-static const bool destination_is_plain[UINT8_MAX + 1] = {[1 ... 126] = true, [128 ... 255] = true};
-
-/* What is to be done about a packet's checksums. */
-enum sums { SUMS_MAKE, SUMS_SETTLED, SUMS_WRONG };
-
-/* mask: of the device's flags for them; good: of these, when it has found them right. One that is
- * made and need not be does no harm: where it is wrong, the packet is not plain. */
-static inline enum sums ask_device(
-	const struct rte_mbuf *mbuf, uint64_t mask, uint64_t good, bool wanted)
-{
-	uint64_t device = mbuf->ol_flags & mask;
-
-	if (likely(device == 0))
-		return wanted ? SUMS_MAKE : SUMS_SETTLED;
-	return device == good ? SUMS_SETTLED : SUMS_WRONG;
-}
-
-/* addresses: their sum. */
-static inline bool header_is_right(const uint8_t *ip, uint64_t addresses)
-{
-	return sum_is_right(
-		addresses + sum_load32(ip) + sum_load32(ip + 4) + sum_load32(ip + 8));
-}
-
-/* Of length bytes of a protocol; addresses: their sum. */
-static inline bool transport_is_right(
-	const uint8_t *transport, uint32_t length, uint8_t protocol, uint64_t addresses)
-{
-	return sum_is_right(sum_add(sum_long(transport, length),
-		addresses + rte_cpu_to_be_16(protocol) + rte_cpu_to_be_16(length)));
-}
+static const struct {
+	uint8_t source[UINT8_MAX + 1];
+	uint8_t destination[UINT8_MAX + 1];
+} is_plain = {
+	.source = {[1 ... 126] = 1, [128 ... 223] = 1},
+	.destination = {[1 ... 126] = 1, [128 ... 255] = 1},
+};
 
 /* Of global unicast, 2000::/3, or unique local, fc00::/7: no special one is in there. */
 static inline bool address6_is_plain(uint8_t first)
@@ -72,46 +47,44 @@ static inline bool address6_is_plain(uint8_t first)
 	return first >> 5 == 1 || first >> 1 == 0x7e;
 }
 
-static __rte_always_inline void set_plain(
-	struct packet *packet, uint8_t version, uint16_t l4_offset, uint8_t protocol)
+/* Whether the device has found right what good is about, of the flags in mask. */
+static inline bool device_agrees(const struct rte_mbuf *mbuf, uint64_t mask, uint64_t good)
 {
-	packet->l3_offset = ETHERNET;
-	packet->l4_offset = l4_offset;
-	packet->version = version;
-	packet->icmp = ICMP_NONE;
-	packet->routing = 0;
-	packet->has_ports = true;
-	packet->protocol = protocol;
-	packet->plain = true;
-	packet->fragment = false;
-	packet->later_fragment = false;
+	uint64_t device = mbuf->ol_flags & mask;
+
+	return device == 0 || device == good;
 }
 
-/* The transport header, with room bytes of it and its payload; the datagram has them all. One of IPv4
- * may go without a sum. addresses: their sum. */
-static __rte_always_inline bool read_udp(const uint8_t *transport, uint32_t room,
-	uint64_t addresses, uint8_t version, enum sums sums, struct packet *packet)
+/* The sum of a transport header and what follows it, length bytes, with that of the addresses. */
+static inline uint64_t sum_transport(
+	const uint8_t *transport, uint32_t length, uint8_t protocol, uint64_t addresses)
+{
+	return sum_add(sum_long(transport, length),
+		addresses + rte_cpu_to_be_16(protocol) + rte_cpu_to_be_16(length));
+}
+
+/* Whether the length of a UDP header is that of what the IP header brings, room bytes, or a TCP
+ * header's is no longer. */
+static __rte_always_inline bool length_is_right(
+	const uint8_t *transport, uint32_t room, uint8_t protocol)
 {
 	const struct rte_udp_hdr *udp = (const struct rte_udp_hdr *)transport;
+	const struct rte_tcp_hdr *tcp = (const struct rte_tcp_hdr *)transport;
+	unsigned words;
 
-	packet->tcp_flags = 0;
-	if (unlikely(rte_be_to_cpu_16(udp->dgram_len) != room))
+	if (protocol == IPPROTO_UDP)
+		return rte_be_to_cpu_16(udp->dgram_len) == room;
+	if (room < sizeof(*tcp))
 		return false;
-	if (sums == SUMS_SETTLED)
-		return true;
-	if (unlikely(udp->dgram_cksum == 0))
-		return version == 4;
-	return transport_is_right(transport, room, IPPROTO_UDP, addresses);
+	words = tcp->data_off >> 4;
+	return words >= TCP_OFFSET_MIN && words * 4 <= room;
 }
 
-static inline bool read_tcp(const uint8_t *transport, uint32_t room, uint64_t addresses,
-	enum sums sums, struct packet *packet)
+static inline void read_tcp(const uint8_t *transport, uint32_t room, struct packet *packet)
 {
 	const struct rte_tcp_hdr *tcp = (const struct rte_tcp_hdr *)transport;
 	unsigned words = tcp->data_off >> 4;
 
-	if (room < sizeof(*tcp) || words < TCP_OFFSET_MIN || words * 4 > room)
-		return false;
 	packet->tcp_flags = tcp->tcp_flags;
 	packet->tcp = (struct tcp_segment){
 		.seq = rte_be_to_cpu_32(tcp->sent_seq),
@@ -124,50 +97,109 @@ static inline bool read_tcp(const uint8_t *transport, uint32_t room, uint64_t ad
 	if (words > TCP_OFFSET_MIN)
 		tcp_options_read(
 			(const uint8_t *)(tcp + 1), words * 4 - sizeof(*tcp), &packet->tcp);
-	return sums == SUMS_SETTLED || transport_is_right(transport, room, IPPROTO_TCP, addresses);
 }
 
-/* Behind an IP header that ends at l4_offset. */
-static __rte_always_inline bool read_transport(const uint8_t *frame, uint16_t l4_offset,
-	uint8_t protocol, uint32_t room, uint64_t addresses, uint8_t version, enum sums sums,
-	struct packet *packet)
+/* All of a plain packet but its key and length. */
+static __rte_always_inline void fill(const uint8_t *transport, uint32_t room, uint8_t version,
+	uint16_t l4_offset, uint8_t protocol, struct packet *packet)
 {
-	const uint8_t *transport = frame + l4_offset;
+	const struct packet same = {
+		.l3_offset = ETHERNET,
+		.l4_offset = l4_offset,
+		.version = version,
+		.icmp = ICMP_NONE,
+		.has_ports = true,
+		.protocol = protocol,
+		.plain = true,
+	};
+	const size_t begin = offsetof(struct packet, l3_offset);
 
-	if (likely(protocol == IPPROTO_UDP)) {
-		set_plain(packet, version, l4_offset, IPPROTO_UDP);
-		return read_udp(transport, room, addresses, version, sums, packet);
-	}
-	if (protocol != IPPROTO_TCP)
+	memcpy((char *)packet + begin, (const char *)&same + begin,
+		offsetof(struct packet, fragment_length) - begin);
+	if (protocol == IPPROTO_TCP)
+		read_tcp(transport, room, packet);
+}
+
+/* A datagram of IPv4 may go without a sum. */
+static __rte_always_inline bool sums4_are_right(const uint8_t *frame, uint32_t source,
+	uint32_t destination, uint32_t room, uint8_t protocol)
+{
+	const uint8_t *ip = frame + ETHERNET, *transport = frame + IPV4_END;
+	const struct rte_udp_hdr *udp = (const struct rte_udp_hdr *)transport;
+	uint64_t addresses = (uint64_t)source + destination;
+	uint64_t header = sum_add64(addresses + sum_load32(ip + 8), ip);
+
+	if (unlikely(!sum_is_right(header)))
 		return false;
-	set_plain(packet, version, l4_offset, IPPROTO_TCP);
-	return read_tcp(transport, room, addresses, sums, packet);
+	return likely(sum_is_right(sum_transport(transport, room, protocol, addresses))) ||
+		(protocol == IPPROTO_UDP && udp->dgram_cksum == 0);
+}
+
+static __rte_always_inline bool finish_ipv4(const struct rte_mbuf *mbuf, const uint8_t *frame,
+	uint32_t length, bool sums_wanted, uint8_t protocol, struct packet *packet)
+{
+	const uint8_t *addresses = frame + ETHERNET + offsetof(struct rte_ipv4_hdr, src_addr);
+	uint32_t source = sum_load32(addresses), destination = sum_load32(addresses + 4);
+	const uint8_t *transport = frame + IPV4_END;
+	uint32_t room = length - sizeof(struct rte_ipv4_hdr);
+
+	if (unlikely(source == destination || !length_is_right(transport, room, protocol) ||
+		    !device_agrees(mbuf, IPV4_SUM_MASK, IPV4_SUM_GOOD)))
+		return false;
+	if (likely((mbuf->ol_flags & IPV4_SUM_MASK) == 0) && sums_wanted &&
+		unlikely(!sums4_are_right(frame, source, destination, room, protocol)))
+		return false;
+	packet->length = length;
+	fill(transport, room, 4, IPV4_END, protocol, packet);
+	packet_key4(packet, source, destination, transport, KEY_DOMAIN(protocol, 0, 0));
+	return true;
 }
 
 static __rte_always_inline bool parse_ipv4(
 	const struct rte_mbuf *mbuf, const uint8_t *frame, bool sums_wanted, struct packet *packet)
 {
-	const uint8_t *ip = frame + ETHERNET;
-	const uint8_t *both = ip + offsetof(struct rte_ipv4_hdr, src_addr);
-	uint32_t source = sum_load32(both), destination = sum_load32(both + 4);
-	uint64_t addresses = (uint64_t)source + destination;
-	uint16_t fragment = sum_load16(ip + offsetof(struct rte_ipv4_hdr, fragment_offset));
-	uint32_t length = rte_be_to_cpu_16(
-		sum_load16(ip + offsetof(struct rte_ipv4_hdr, total_length)));
-	uint8_t protocol = ip[offsetof(struct rte_ipv4_hdr, next_proto_id)];
-	enum sums sums = ask_device(mbuf, IPV4_SUM_MASK, IPV4_SUM_GOOD, sums_wanted);
+	const struct rte_ipv4_hdr *ip = (const struct rte_ipv4_hdr *)(frame + ETHERNET);
+	const uint8_t *source = (const uint8_t *)ip + offsetof(struct rte_ipv4_hdr, src_addr);
+	uint32_t length = rte_be_to_cpu_16(ip->total_length);
 
-	if (unlikely((fragment & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) != 0 ||
-		    length < sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_udp_hdr) ||
+	if (unlikely((ip->fragment_offset &
+			     RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) != 0 ||
+		    length < sizeof(*ip) + sizeof(struct rte_udp_hdr) ||
 		    ETHERNET + length > mbuf->data_len ||
-		    (source_is_plain[both[0]] & destination_is_plain[both[4]]) == 0 ||
-		    source == destination || sums == SUMS_WRONG ||
-		    (sums == SUMS_MAKE && !header_is_right(ip, addresses))))
+		    (is_plain.source[source[0]] & is_plain.destination[source[4]]) == 0))
 		return false;
-	packet->length = length;
-	packet_key4(packet, both, frame + IPV4_END, KEY_DOMAIN(protocol, 0, 0));
-	return read_transport(frame, IPV4_END, protocol, length - sizeof(struct rte_ipv4_hdr),
-		addresses, 4, sums, packet);
+	if (likely(ip->next_proto_id == IPPROTO_UDP))
+		return finish_ipv4(mbuf, frame, length, sums_wanted, IPPROTO_UDP, packet);
+	return ip->next_proto_id == IPPROTO_TCP &&
+		finish_ipv4(mbuf, frame, length, sums_wanted, IPPROTO_TCP, packet);
+}
+
+/* A datagram without a sum is none of IPv6: RFC 8200 section 8.1. */
+static __rte_always_inline bool sum6_is_right(
+	const uint8_t *addresses, const uint8_t *transport, uint32_t room, uint8_t protocol)
+{
+	const struct rte_udp_hdr *udp = (const struct rte_udp_hdr *)transport;
+
+	return !(protocol == IPPROTO_UDP && udp->dgram_cksum == 0) &&
+		sum_is_right(sum_transport(transport, room, protocol, sum_bytes(addresses, 32)));
+}
+
+static __rte_always_inline bool finish_ipv6(const struct rte_mbuf *mbuf, const uint8_t *frame,
+	uint32_t room, bool sums_wanted, uint8_t protocol, struct packet *packet)
+{
+	const uint8_t *addresses = frame + ETHERNET + offsetof(struct rte_ipv6_hdr, src_addr);
+	const uint8_t *transport = frame + IPV6_END;
+
+	if (unlikely(!length_is_right(transport, room, protocol) ||
+		    !device_agrees(mbuf, RTE_MBUF_F_RX_L4_CKSUM_MASK, RTE_MBUF_F_RX_L4_CKSUM_GOOD)))
+		return false;
+	if (likely((mbuf->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == 0) && sums_wanted &&
+		unlikely(!sum6_is_right(addresses, transport, room, protocol)))
+		return false;
+	packet->length = sizeof(struct rte_ipv6_hdr) + room;
+	fill(transport, room, 6, IPV6_END, protocol, packet);
+	packet_key6(packet, addresses, transport, KEY_DOMAIN(protocol, 0, 0));
+	return true;
 }
 
 static __rte_always_inline bool parse_ipv6(
@@ -175,17 +207,15 @@ static __rte_always_inline bool parse_ipv6(
 {
 	const struct rte_ipv6_hdr *ip = (const struct rte_ipv6_hdr *)(frame + ETHERNET);
 	uint32_t room = rte_be_to_cpu_16(ip->payload_len);
-	enum sums sums = ask_device(
-		mbuf, RTE_MBUF_F_RX_L4_CKSUM_MASK, RTE_MBUF_F_RX_L4_CKSUM_GOOD, sums_wanted);
 
 	if (unlikely(room < sizeof(struct rte_udp_hdr) || IPV6_END + room > mbuf->data_len ||
 		    !address6_is_plain(ip->src_addr[0]) || !address6_is_plain(ip->dst_addr[0]) ||
-		    packet_same6(ip->src_addr, ip->dst_addr) || sums == SUMS_WRONG))
+		    packet_same6(ip->src_addr, ip->dst_addr)))
 		return false;
-	packet->length = sizeof(*ip) + room;
-	packet_key6(packet, ip->src_addr, frame + IPV6_END, KEY_DOMAIN(ip->proto, 0, 0));
-	return read_transport(frame, IPV6_END, ip->proto, room,
-		sums == SUMS_MAKE ? sum_bytes(ip->src_addr, 2 * 16) : 0, 6, sums, packet);
+	if (likely(ip->proto == IPPROTO_UDP))
+		return finish_ipv6(mbuf, frame, room, sums_wanted, IPPROTO_UDP, packet);
+	return ip->proto == IPPROTO_TCP &&
+		finish_ipv6(mbuf, frame, room, sums_wanted, IPPROTO_TCP, packet);
 }
 
 /* The IP version of a plain packet, or 0. */
