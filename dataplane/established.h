@@ -19,13 +19,14 @@
 struct alike {
 	struct flow_words words;
 	uint64_t timeout;
+	uint64_t room; /* from a flow's last packet on: when more than the words is asked about */
 	/* What the rules are to count. */
 	uint64_t packets;
 	uint64_t bytes;
 	uint32_t rule; /* places, see policy.h */
 	uint16_t stateless;
-	uint8_t direction;
 	bool stateful; /* the stateful rule counts, too */
+	unsigned direction;
 };
 
 /* Like no flow: none has such a state. */
@@ -52,8 +53,8 @@ static inline void established_count(struct worker *worker, struct alike *alike)
 
 /* Go on with flows like this one, if the packets from that end of the key pass by what the entry
  * knows. */
-bool established_begin(
-	struct worker *worker, struct alike *alike, const struct flow *flow, unsigned end);
+bool established_begin(struct worker *worker, struct alike *alike, const struct flow *flow,
+	const struct packet *packet);
 
 static inline bool established_alike(
 	const struct alike *alike, const struct flow *flow, unsigned end)
@@ -63,23 +64,29 @@ static inline bool established_alike(
 	return words.rule == alike->words.rule && words.state == alike->words.state;
 }
 
+/* Whether a packet of a flow that is alike passes where more is asked about: the flow may be over,
+ * and TCP has its numbers. */
+static inline bool established_asked(const struct alike *alike, const struct flow *flow,
+	struct tcp *tcp, const struct packet *packet, uint64_t now)
+{
+	return now - flow->last_seen <= alike->timeout && packet->protocol == IPPROTO_TCP &&
+		tcp_window_step(tcp, &packet->tcp, alike->direction);
+}
+
 /* Judge and count a packet of the flow at a position, if it is such a one. */
 static __rte_always_inline bool established_pass(struct worker *worker, struct flow_table *table,
-	uint32_t position, const struct packet *packet, struct alike *alike)
+	uint32_t position, const struct packet *packet, uint64_t now, struct alike *alike)
 {
 	struct flow *flow = &table->flows[position];
-	uint64_t now = worker->burst.now;
 	unsigned direction;
 
 	if (unlikely(!established_alike(alike, flow, packet->end)) &&
-		!established_begin(worker, alike, flow, packet->end))
+		!established_begin(worker, alike, flow, packet))
 		return false;
-	if (unlikely(now - flow->last_seen > alike->timeout))
+	if (now - flow->last_seen >= alike->room &&
+		!established_asked(alike, flow, &table->connections[position].tcp, packet, now))
 		return false;
 	direction = alike->direction;
-	if (packet->protocol == IPPROTO_TCP &&
-		!tcp_window_step(&table->connections[position].tcp, &packet->tcp, direction))
-		return false;
 	flow->packets[direction]++;
 	flow->bytes[direction] += packet->length;
 	flow->last_seen = now;

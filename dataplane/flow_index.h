@@ -77,16 +77,13 @@ static inline uint32_t flow_index_position(const struct flow_bucket *bucket, uin
 }
 
 /* A position that the hash, whose search begins in bucket, is likely at: nearly always right, never
- * to be relied on. Returns whether there is one. */
-static inline bool flow_index_guess(
-	const struct flow_bucket *bucket, uint32_t hash, uint32_t *ret_position)
+ * to be relied on. Without a match it is what the last slot has, or had, or 0. */
+static inline uint32_t flow_index_guess(const struct flow_bucket *bucket, uint32_t hash)
 {
-	uint64_t match = flow_index_match(bucket, flow_index_tag(hash));
+	const uint64_t last = UINT64_C(0x80) << 8 * (FLOW_BUCKET_SLOTS - 1);
 
-	if (match == 0)
-		return false;
-	*ret_position = flow_index_position(bucket, match);
-	return true;
+	return flow_index_position(
+		bucket, flow_index_match(bucket, flow_index_tag(hash)) | last);
 }
 
 #endif

@@ -82,28 +82,39 @@ static inline bool packet_protocol_has_ports(uint8_t protocol)
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
 }
 
-/*
- * The key of a packet, and which end of it sent the packet; all in network order, the source's port
- * first, at any alignment. Any fixed order of the ends will do: here it is that of the addresses and then of the
- * ports as numbers of this machine.
- */
-static inline void packet_key4(struct packet *packet, uint32_t source, uint32_t destination,
-	const void *both_ports, uint32_t domain)
+/* The key of a packet that its end sent; addresses and ports with the source first, at any alignment. */
+static inline void packet_key4_of(struct packet *packet, unsigned end, const void *addresses,
+	const void *ports, uint32_t domain)
 {
-	uint16_t port[2];
-	uint32_t ports;
-	unsigned end;
+	uint64_t both_addresses;
+	uint32_t both_ports;
 
-	memcpy(port, both_ports, sizeof(port));
-	memcpy(&ports, both_ports, sizeof(ports));
-	end = source > destination || (source == destination && port[0] > port[1]);
-	packet->end = end;
-	packet->key.v4.addresses[0] = source < destination ? source : destination;
-	packet->key.v4.addresses[1] = source < destination ? destination : source;
+	memcpy(&both_addresses, addresses, sizeof(both_addresses));
+	memcpy(&both_ports, ports, sizeof(both_ports));
 	/* Rotated by half of the word, the ends change places. */
-	ports = ports << end * 16 | ports >> (-(end * 16) & 31);
-	memcpy(packet->key.v4.ports, &ports, sizeof(ports));
+	both_addresses = both_addresses << end * 32 | both_addresses >> (-(end * 32) & 63);
+	both_ports = both_ports << end * 16 | both_ports >> (-(end * 16) & 31);
+	packet->end = end;
+	memcpy(packet->key.v4.addresses, &both_addresses, sizeof(both_addresses));
+	memcpy(packet->key.v4.ports, &both_ports, sizeof(both_ports));
 	packet->key.v4.domain = domain;
+}
+
+/*
+ * The key of a packet, and which end of it sent the packet. Any fixed order of the ends will do: here it
+ * is that of the addresses and then of the ports as numbers of this machine.
+ */
+static inline void packet_key4(
+	struct packet *packet, const void *addresses, const void *ports, uint32_t domain)
+{
+	uint32_t address[2];
+	uint16_t port[2];
+
+	memcpy(address, addresses, sizeof(address));
+	memcpy(port, ports, sizeof(port));
+	packet_key4_of(packet,
+		address[0] > address[1] || (address[0] == address[1] && port[0] > port[1]),
+		addresses, ports, domain);
 }
 
 static inline bool packet_same6(const void *a, const void *b)

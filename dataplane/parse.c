@@ -347,7 +347,7 @@ enum drop_reason parse_packet(const struct rte_mbuf *mbuf, struct packet *packet
 			return reason;
 	}
 	if (packet->version == 4)
-		packet_key4(packet, addresses4[0], addresses4[1], ports, domain_of(&view, packet));
+		packet_key4(packet, addresses4, ports, domain_of(&view, packet));
 	else
 		packet_key6(packet, addresses6, ports, domain_of(&view, packet));
 	if (unlikely(packet->icmp != ICMP_NONE && !icmp_has_identifier(packet->icmp)))

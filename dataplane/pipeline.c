@@ -111,6 +111,7 @@ static uint16_t parse_burst(
 	burst->count = 0;
 	burst->plain_ipv4 = true;
 	take_waiting(worker);
+#pragma GCC unroll 4
 	for (unsigned i = next; i < count; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
 	while ((next = plain_burst(worker, mbufs, next, count)) < count &&
@@ -141,10 +142,7 @@ static __rte_always_inline void lookup(struct worker *worker, bool plain_ipv4)
 
 		if (!plain_ipv4 && !is_ip(burst, i))
 			continue;
-		if (unlikely(!flow_index_guess(burst->buckets[i], burst->hashes[i], &position))) {
-			burst->positions[i] = -1;
-			continue;
-		}
+		position = flow_index_guess(burst->buckets[i], burst->hashes[i]);
 		burst->positions[i] = (int32_t)position;
 		rte_prefetch0(&table->flows[position]);
 		rte_prefetch0(plain_ipv4 ? (const struct flow_key4 *)table->keys + position
@@ -168,11 +166,11 @@ static void lookup_burst(struct worker *worker)
 static inline bool guess_is_right(
 	const struct flow_table *table, int32_t position, const struct packet *packet)
 {
-	return position >= 0 && flow_is(table, position, &packet->key) &&
-		table->flows[position].state != FLOW_FREE;
+	return flow_is(table, position, &packet->key) && table->flows[position].state != FLOW_FREE;
 }
 
-/* Position of the packet's flow, or negative; a packet before it in this burst may have made it. */
+/* Position of the packet's flow, or negative; a packet before it in this burst may have made it. i is
+ * the place of a packet whose flow was guessed. */
 static inline int32_t find_flow(
 	const struct worker *worker, const struct flow_table *table, unsigned i)
 {
@@ -277,19 +275,20 @@ static inline bool is_key(const struct flow_table *table, uint32_t position,
 static __rte_always_inline void follow(struct worker *worker, bool plain_ipv4)
 {
 	struct burst *burst = &worker->burst;
+	const struct packet *packet = burst->packets;
 	unsigned count = burst->count;
+	uint64_t now = burst->now;
 	struct alike alike;
 
 	established_init(&alike);
 	burst->all_pass = true;
-	for (unsigned i = 0; i < count; i++) {
-		const struct packet *packet = &burst->packets[i];
+	for (unsigned i = 0; i < count; i++, packet++) {
 		struct flow_table *table = table_of(worker, packet, plain_ipv4);
-		int32_t position = burst->positions[i];
+		uint32_t position = (uint32_t)burst->positions[i];
 
-		if (likely((plain_ipv4 || packet->plain) && position >= 0 &&
+		if (likely((plain_ipv4 || (is_ip(burst, i) && packet->plain)) &&
 			    is_key(table, position, packet, plain_ipv4) &&
-			    established_pass(worker, table, position, packet, &alike)))
+			    established_pass(worker, table, position, packet, now, &alike)))
 			continue;
 		burst->all_pass = false;
 		if (plain_ipv4 || is_ip(burst, i))
@@ -340,6 +339,7 @@ static uint16_t send_burst(const struct worker *worker, struct rte_mbuf **sent)
 	const uint8_t *peers = worker->peers;
 	unsigned count = burst->count;
 
+#pragma GCC unroll 4
 	for (unsigned i = 0; i < count; i++) {
 		struct rte_mbuf *mbuf = burst->mbufs[i];
 

@@ -20,16 +20,23 @@ enum {
 	TCP_OFFSET_MIN = 5, /* 32-bit words; RFC 9293 section 3.1 */
 };
 
-/* The ethertype and what follows it: the first two bytes of the IP header. */
+/* The shortest that is looked at, with a UDP header: an IPv4 packet, and the frame around it. */
+#define IPV4_MIN ((uint32_t)(sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_udp_hdr)))
+#define FRAME_MIN (ETHERNET + IPV4_MIN)
+
+/* The ethertype and what follows it: the first byte of the IP header, or of IPv6 a half. */
 #define ETHERTYPE_AT (ETHERNET - 2)
-#define IPV4_BEGIN RTE_BE32(RTE_ETHER_TYPE_IPV4 << 16 | 0x4500)
-#define IPV4_MASK RTE_BE32(0xffffff00)
+#define IPV4_BEGIN 0x45
 #define IPV6_BEGIN RTE_BE32(0x86dd6000)
 #define IPV6_MASK RTE_BE32(0xfffff000)
 
+/* What is asked about sums, and what the device says of them, where it does: right or not. Sums that are
+ * made and need not be do no harm: where they are wrong, the packet is not plain. */
 #define SUM_CHECKS (CHECK_BIT(CHECK_IPV4_CHECKSUM) | CHECK_BIT(CHECK_L4_CHECKSUM))
 #define IPV4_SUM_MASK (RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK)
 #define IPV4_SUM_GOOD (RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD)
+#define IPV6_SUM_MASK RTE_MBUF_F_RX_L4_CKSUM_MASK
+#define IPV6_SUM_GOOD RTE_MBUF_F_RX_L4_CKSUM_GOOD
 
 /* By the first byte of an IPv4 address: no check is about it, as a source or as a destination.
  * Multicast is no source. */
@@ -47,20 +54,16 @@ static inline bool address6_is_plain(uint8_t first)
 	return first >> 5 == 1 || first >> 1 == 0x7e;
 }
 
-/* Whether the device has found right what good is about, of the flags in mask. */
-static inline bool device_agrees(const struct rte_mbuf *mbuf, uint64_t mask, uint64_t good)
+/* The sum of a transport header and what follows it, room bytes, with that of the addresses. */
+static __rte_always_inline uint64_t sum_transport(
+	const uint8_t *transport, uint32_t room, uint8_t protocol, uint64_t addresses)
 {
-	uint64_t device = mbuf->ol_flags & mask;
+	/* That of UDP is in its header, too. */
+	uint32_t length = protocol == IPPROTO_UDP
+		? sum_load16(transport + offsetof(struct rte_udp_hdr, dgram_len))
+		: rte_cpu_to_be_16(room);
 
-	return device == 0 || device == good;
-}
-
-/* The sum of a transport header and what follows it, length bytes, with that of the addresses. */
-static inline uint64_t sum_transport(
-	const uint8_t *transport, uint32_t length, uint8_t protocol, uint64_t addresses)
-{
-	return sum_add(sum_long(transport, length),
-		addresses + rte_cpu_to_be_16(protocol) + rte_cpu_to_be_16(length));
+	return sum_add_bytes(addresses + rte_cpu_to_be_16(protocol) + length, transport, room);
 }
 
 /* Whether the length of a UDP header is that of what the IP header brings, room bytes, or a TCP
@@ -73,7 +76,7 @@ static __rte_always_inline bool length_is_right(
 	unsigned words;
 
 	if (protocol == IPPROTO_UDP)
-		return rte_be_to_cpu_16(udp->dgram_len) == room;
+		return rte_be_to_cpu_16(udp->dgram_len) == (uint16_t)room;
 	if (room < sizeof(*tcp))
 		return false;
 	words = tcp->data_off >> 4;
@@ -136,42 +139,46 @@ static __rte_always_inline bool sums4_are_right(const uint8_t *frame, uint32_t s
 }
 
 static __rte_always_inline bool finish_ipv4(const struct rte_mbuf *mbuf, const uint8_t *frame,
-	uint32_t length, bool sums_wanted, uint8_t protocol, struct packet *packet)
+	uint32_t length, bool sums_asked, uint8_t protocol, struct packet *packet)
 {
 	const uint8_t *addresses = frame + ETHERNET + offsetof(struct rte_ipv4_hdr, src_addr);
 	uint32_t source = sum_load32(addresses), destination = sum_load32(addresses + 4);
 	const uint8_t *transport = frame + IPV4_END;
 	uint32_t room = length - sizeof(struct rte_ipv4_hdr);
 
-	if (unlikely(source == destination || !length_is_right(transport, room, protocol) ||
-		    !device_agrees(mbuf, IPV4_SUM_MASK, IPV4_SUM_GOOD)))
+
+	if (unlikely(source == destination || !length_is_right(transport, room, protocol)))
 		return false;
-	if (likely((mbuf->ol_flags & IPV4_SUM_MASK) == 0) && sums_wanted &&
-		unlikely(!sums4_are_right(frame, source, destination, room, protocol)))
+	if (likely((mbuf->ol_flags & IPV4_SUM_MASK) == 0)) {
+		if (sums_asked && !sums4_are_right(frame, source, destination, room, protocol))
+			return false;
+	} else if ((mbuf->ol_flags & IPV4_SUM_MASK) != IPV4_SUM_GOOD) {
 		return false;
+	}
 	packet->length = length;
 	fill(transport, room, 4, IPV4_END, protocol, packet);
-	packet_key4(packet, source, destination, transport, KEY_DOMAIN(protocol, 0, 0));
+	packet_key4_of(packet, source > destination, addresses, transport,
+		KEY_DOMAIN(protocol, 0, 0));
 	return true;
 }
 
 static __rte_always_inline bool parse_ipv4(
-	const struct rte_mbuf *mbuf, const uint8_t *frame, bool sums_wanted, struct packet *packet)
+	const struct rte_mbuf *mbuf, const uint8_t *frame, bool sums_asked, struct packet *packet)
 {
 	const struct rte_ipv4_hdr *ip = (const struct rte_ipv4_hdr *)(frame + ETHERNET);
 	const uint8_t *source = (const uint8_t *)ip + offsetof(struct rte_ipv4_hdr, src_addr);
 	uint32_t length = rte_be_to_cpu_16(ip->total_length);
 
+	/* The data go beyond the UDP header: in one comparison, less than that is more than any. */
 	if (unlikely((ip->fragment_offset &
 			     RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) != 0 ||
-		    length < sizeof(*ip) + sizeof(struct rte_udp_hdr) ||
-		    ETHERNET + length > mbuf->data_len ||
+		    length - IPV4_MIN > mbuf->data_len - FRAME_MIN ||
 		    (is_plain.source[source[0]] & is_plain.destination[source[4]]) == 0))
 		return false;
 	if (likely(ip->next_proto_id == IPPROTO_UDP))
-		return finish_ipv4(mbuf, frame, length, sums_wanted, IPPROTO_UDP, packet);
+		return finish_ipv4(mbuf, frame, length, sums_asked, IPPROTO_UDP, packet);
 	return ip->next_proto_id == IPPROTO_TCP &&
-		finish_ipv4(mbuf, frame, length, sums_wanted, IPPROTO_TCP, packet);
+		finish_ipv4(mbuf, frame, length, sums_asked, IPPROTO_TCP, packet);
 }
 
 /* A datagram without a sum is none of IPv6: RFC 8200 section 8.1. */
@@ -185,17 +192,20 @@ static __rte_always_inline bool sum6_is_right(
 }
 
 static __rte_always_inline bool finish_ipv6(const struct rte_mbuf *mbuf, const uint8_t *frame,
-	uint32_t room, bool sums_wanted, uint8_t protocol, struct packet *packet)
+	uint32_t room, bool sums_asked, uint8_t protocol, struct packet *packet)
 {
 	const uint8_t *addresses = frame + ETHERNET + offsetof(struct rte_ipv6_hdr, src_addr);
 	const uint8_t *transport = frame + IPV6_END;
 
-	if (unlikely(!length_is_right(transport, room, protocol) ||
-		    !device_agrees(mbuf, RTE_MBUF_F_RX_L4_CKSUM_MASK, RTE_MBUF_F_RX_L4_CKSUM_GOOD)))
+
+	if (unlikely(!length_is_right(transport, room, protocol)))
 		return false;
-	if (likely((mbuf->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == 0) && sums_wanted &&
-		unlikely(!sum6_is_right(addresses, transport, room, protocol)))
+	if (likely((mbuf->ol_flags & IPV6_SUM_MASK) == 0)) {
+		if (sums_asked && !sum6_is_right(addresses, transport, room, protocol))
+			return false;
+	} else if ((mbuf->ol_flags & IPV6_SUM_MASK) != IPV6_SUM_GOOD) {
 		return false;
+	}
 	packet->length = sizeof(struct rte_ipv6_hdr) + room;
 	fill(transport, room, 6, IPV6_END, protocol, packet);
 	packet_key6(packet, addresses, transport, KEY_DOMAIN(protocol, 0, 0));
@@ -203,7 +213,7 @@ static __rte_always_inline bool finish_ipv6(const struct rte_mbuf *mbuf, const u
 }
 
 static __rte_always_inline bool parse_ipv6(
-	const struct rte_mbuf *mbuf, const uint8_t *frame, bool sums_wanted, struct packet *packet)
+	const struct rte_mbuf *mbuf, const uint8_t *frame, bool sums_asked, struct packet *packet)
 {
 	const struct rte_ipv6_hdr *ip = (const struct rte_ipv6_hdr *)(frame + ETHERNET);
 	uint32_t room = rte_be_to_cpu_16(ip->payload_len);
@@ -213,26 +223,25 @@ static __rte_always_inline bool parse_ipv6(
 		    packet_same6(ip->src_addr, ip->dst_addr)))
 		return false;
 	if (likely(ip->proto == IPPROTO_UDP))
-		return finish_ipv6(mbuf, frame, room, sums_wanted, IPPROTO_UDP, packet);
+		return finish_ipv6(mbuf, frame, room, sums_asked, IPPROTO_UDP, packet);
 	return ip->proto == IPPROTO_TCP &&
-		finish_ipv6(mbuf, frame, room, sums_wanted, IPPROTO_TCP, packet);
+		finish_ipv6(mbuf, frame, room, sums_asked, IPPROTO_TCP, packet);
 }
 
 /* The IP version of a plain packet, or 0. */
 static __rte_always_inline unsigned parse(
-	const struct rte_mbuf *mbuf, bool sums_wanted, struct packet *packet)
+	const struct rte_mbuf *mbuf, bool sums_asked, struct packet *packet)
 {
 	const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
-	uint32_t begin;
 
-	if (unlikely(mbuf->data_len != mbuf->pkt_len ||
-		    mbuf->data_len < IPV4_END + sizeof(struct rte_udp_hdr)))
+	if (unlikely(mbuf->data_len != mbuf->pkt_len || mbuf->data_len < FRAME_MIN))
 		return 0;
-	begin = sum_load32(frame + ETHERTYPE_AT);
-	if (likely((begin & IPV4_MASK) == IPV4_BEGIN))
-		return parse_ipv4(mbuf, frame, sums_wanted, packet) ? 4 : 0;
-	if (likely((begin & IPV6_MASK) == IPV6_BEGIN && mbuf->data_len >= IPV6_END))
-		return parse_ipv6(mbuf, frame, sums_wanted, packet) ? 6 : 0;
+	if (likely(sum_load16(frame + ETHERTYPE_AT) == RTE_BE16(RTE_ETHER_TYPE_IPV4) &&
+		    frame[ETHERNET] == IPV4_BEGIN))
+		return parse_ipv4(mbuf, frame, sums_asked, packet) ? 4 : 0;
+	if (likely((sum_load32(frame + ETHERTYPE_AT) & IPV6_MASK) == IPV6_BEGIN &&
+		    mbuf->data_len >= IPV6_END))
+		return parse_ipv6(mbuf, frame, sums_asked, packet) ? 6 : 0;
 	return 0;
 }
 
@@ -242,12 +251,12 @@ uint16_t plain_burst(struct worker *worker, struct rte_mbuf **mbufs, uint16_t ne
 	const struct flow_table *ipv4 = &worker->tables[0], *ipv6 = &worker->tables[1];
 	unsigned at = burst->count, end = at + RTE_MIN(count - next, BURST_MAX - (int)at);
 	struct packet *packet = &burst->packets[at];
-	bool sums_wanted = (worker->checks & SUM_CHECKS) != 0, any_ipv6 = false;
+	bool sums_asked = (worker->checks & SUM_CHECKS) != 0, any_ipv6 = false;
 
 	mbufs += next;
 	for (; at < end; at++, packet++) {
 		struct rte_mbuf *mbuf = *mbufs++;
-		unsigned version = parse(mbuf, sums_wanted, packet);
+		unsigned version = parse(mbuf, sums_asked, packet);
 		uint32_t hash;
 
 		if (likely(version == 4)) {

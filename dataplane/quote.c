@@ -65,7 +65,7 @@ static bool quote_ipv4(struct cursor *cursor, const struct packet *packet, struc
 	addresses[1] = ip->dst_addr;
 	if (!quote_ports(cursor, quoted, ports))
 		return false;
-	packet_key4(quoted, addresses[0], addresses[1], ports,
+	packet_key4(quoted, addresses, ports,
 		KEY_DOMAIN(quoted->protocol, KEY_VLAN_OUTER(domain), KEY_VLAN_INNER(domain)));
 	return true;
 }

@@ -81,11 +81,11 @@ static inline uint64_t sum_bytes(const uint8_t *bytes, uint32_t length)
 	return rest + (sum >> 32) + (uint32_t)sum;
 }
 
-/* The same of at least 8 bytes: all may be read up to 8 bytes before their end. */
-static inline uint64_t sum_long(const uint8_t *bytes, uint32_t length)
+/* Add at least 8 bytes to a sum, the carry going round. */
+static inline uint64_t sum_add_bytes(uint64_t sum, const uint8_t *bytes, uint32_t length)
 {
 	const uint8_t *end = bytes + length;
-	uint64_t sum = 0, rest;
+	uint64_t rest;
 
 	for (; length >= 32; bytes += 32, length -= 32) {
 		sum = sum_add64(sum_add64(sum, bytes), bytes + 8);
@@ -106,7 +106,9 @@ static inline uint64_t sum_long(const uint8_t *bytes, uint32_t length)
 /* All ones, with the checksum in it: a multiple of 2^16 - 1. Of bytes that are not all 0. */
 static inline bool sum_is_right(uint64_t sum)
 {
-	return sum % 0xffff == 0;
+	const uint64_t inverse = UINT64_C(0xfffefffefffeffff); /* of 2^16 - 1 modulo 2^64 */
+
+	return sum * inverse <= UINT64_MAX / 0xffff;
 }
 
 static inline uint16_t sum_fold(uint64_t sum)

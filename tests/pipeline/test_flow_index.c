@@ -89,15 +89,12 @@ static void check_all(
 {
 	for (unsigned i = 0; i < KEYS; i++) {
 		struct flow_key4 key = make_key(pattern, i);
-		uint32_t guess;
 
 		assert_int_equal(find(table, pattern, i), all[i].in ? all[i].position : -ENOENT);
-		if (!flow_index_guess(
-			    flow_bucket(table, key.addresses[0]), key.addresses[0], &guess))
-			continue;
-		/* A guess is at one of the table's flows. */
-		assert_in_range(guess, 0, CAPACITY - 1);
-		assert_int_equal(table->flows[guess].state, FLOW_NEW);
+		/* Right or wrong, a guess is at one of the table's positions. */
+		assert_in_range(
+			flow_index_guess(flow_bucket(table, key.addresses[0]), key.addresses[0]), 0,
+			CAPACITY - 1);
 	}
 }
 
