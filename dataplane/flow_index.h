@@ -82,8 +82,7 @@ static inline uint32_t flow_index_guess(const struct flow_bucket *bucket, uint32
 {
 	const uint64_t last = UINT64_C(0x80) << 8 * (FLOW_BUCKET_SLOTS - 1);
 
-	return flow_index_position(
-		bucket, flow_index_match(bucket, flow_index_tag(hash)) | last);
+	return flow_index_position(bucket, flow_index_match(bucket, flow_index_tag(hash)) | last);
 }
 
 #endif

@@ -55,10 +55,10 @@ struct packet {
 		struct tcp_segment tcp;
 		struct sctp_packet sctp;
 	};
-	uint32_t length;   /* L3 bytes: no Ethernet header, no padding */
+	uint32_t length; /* L3 bytes: no Ethernet header, no padding */
 	uint8_t end;	 /* 0 or 1: the end of the key that sent it */
 	/* Side by side what is the same of nearly all packets: plain.c writes it at once. */
-	uint16_t l3_offset; /* bytes from the frame's start to the IP header */
+	uint16_t l3_offset;  /* bytes from the frame's start to the IP header */
 	uint16_t l4_offset;  /* to the transport header, or what a later fragment carries */
 	uint8_t version;     /* 4, 6, or 0: not IP */
 	uint8_t icmp;	     /* enum icmp_kind; ICMP_NONE also of a later fragment */

@@ -261,6 +261,10 @@ static void window_burst_found(struct worker *worker)
 			burst->positions[i] =
 				find_flow(worker, table_of(worker, &burst->packets[i], false), i);
 	window_burst(worker);
+	/* No flow yet: any position is a guess that is found to be wrong. */
+	for (unsigned i = 0; i < burst->count; i++)
+		if (is_ip(burst, i))
+			burst->positions[i] = RTE_MAX(burst->positions[i], 0);
 }
 
 static inline bool is_key(const struct flow_table *table, uint32_t position,

@@ -84,7 +84,7 @@ static inline uint64_t sum_bytes(const uint8_t *bytes, uint32_t length)
 /* Add at least 8 bytes to a sum, the carry going round. */
 static inline uint64_t sum_add_bytes(uint64_t sum, const uint8_t *bytes, uint32_t length)
 {
-	const uint8_t *end = bytes + length;
+	unsigned behind;
 	uint64_t rest;
 
 	for (; length >= 32; bytes += 32, length -= 32) {
@@ -95,11 +95,14 @@ static inline uint64_t sum_add_bytes(uint64_t sum, const uint8_t *bytes, uint32_
 		sum = sum_add64(sum_add64(sum, bytes), bytes + 8);
 		bytes += 16;
 	}
-	if ((length & 8) != 0)
+	if ((length & 8) != 0) {
 		sum = sum_add64(sum, bytes);
+		bytes += 8;
+	}
 	/* Of the last 8 bytes those behind the others, moved to the front of the word: by 64 bits less
 	 * 8 for each. */
-	rest = rte_le_to_cpu_64(sum_load64(end - 8)) >> 1 >> (~(length * 8) & 63);
+	behind = length & 7;
+	rest = rte_le_to_cpu_64(sum_load64(bytes + behind - 8)) >> 1 >> (~(behind * 8) & 63);
 	return sum_add(sum, rte_cpu_to_le_64(rest));
 }
 

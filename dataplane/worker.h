@@ -43,8 +43,8 @@ struct burst {
 	struct rte_mbuf *mbufs[BURST_MAX];
 	uint32_t hashes[BURST_MAX];
 	const struct flow_bucket *buckets[BURST_MAX]; /* where the search of each begins */
-	int32_t positions[BURST_MAX]; /* of the flow entry; negative: no flow */
-	uint8_t reasons[BURST_MAX];   /* enum drop_reason */
+	int32_t positions[BURST_MAX];		      /* of the flow entry; negative: no flow */
+	uint8_t reasons[BURST_MAX];		      /* enum drop_reason */
 	uint16_t count;
 	bool plain_ipv4; /* all packets are: see plain.h */
 	bool all_pass;	 /* all packets have passed the short way: established.h */
