@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "dataplane/plain.h"
 
-#ifdef __SSSE3__
+/* A test defines PORTABLE: what other processors do. */
+#if defined(__SSSE3__) && !defined(PORTABLE)
 #include <immintrin.h>
+#define SHUFFLE
 #endif
 
 #include <rte_byteorder.h>
@@ -131,7 +133,7 @@ static __rte_always_inline void fill(const uint8_t *transport, uint32_t room, ui
 static __rte_always_inline void set_key4(
 	struct packet *packet, unsigned end, const uint8_t *header, uint8_t protocol)
 {
-#ifdef __SSSE3__
+#ifdef SHUFFLE
 	/* In one go, from the protocol on: addresses and ports by end, and the protocol alone in the
 	 * highest byte. */
 	enum { NONE = 0x80, FROM = offsetof(struct rte_ipv4_hdr, next_proto_id) - 1 };
