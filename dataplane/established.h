@@ -51,8 +51,7 @@ static inline void established_count(struct worker *worker, struct alike *alike)
 	alike->bytes = 0;
 }
 
-/* Go on with flows like this one, if the packets from that end of the key pass by what the entry
- * knows. */
+/* Go on with flows like this one, if the packet's direction passes by what the entry knows. */
 bool established_begin(struct worker *worker, struct alike *alike, const struct flow *flow,
 	const struct packet *packet);
 
@@ -75,9 +74,10 @@ static inline bool established_asked(const struct alike *alike, const struct flo
 
 /* Judge and count a packet of the flow at a position, if it is such a one. */
 static __rte_always_inline bool established_pass(struct worker *worker, struct flow_table *table,
-	uint32_t position, const struct packet *packet, uint64_t now, struct alike *alike)
+	uint32_t position, const struct packet *packet, struct alike *alike)
 {
 	struct flow *flow = &table->flows[position];
+	uint64_t now = worker->burst.now;
 	unsigned direction;
 
 	if (unlikely(!established_alike(alike, flow, packet->end)) &&

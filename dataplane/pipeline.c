@@ -281,7 +281,6 @@ static __rte_always_inline void follow(struct worker *worker, bool plain_ipv4)
 	struct burst *burst = &worker->burst;
 	const struct packet *packet = burst->packets;
 	unsigned count = burst->count;
-	uint64_t now = burst->now;
 	struct alike alike;
 
 	established_init(&alike);
@@ -292,7 +291,7 @@ static __rte_always_inline void follow(struct worker *worker, bool plain_ipv4)
 
 		if (likely((plain_ipv4 || (is_ip(burst, i) && packet->plain)) &&
 			    is_key(table, position, packet, plain_ipv4) &&
-			    established_pass(worker, table, position, packet, now, &alike)))
+			    established_pass(worker, table, position, packet, &alike)))
 			continue;
 		burst->all_pass = false;
 		if (plain_ipv4 || is_ip(burst, i))
