@@ -5,12 +5,14 @@ import collections
 import contextlib
 import ipaddress
 import pathlib
+import select
 import subprocess
 import tempfile
 
 from netns import die_with_parent
 from paths import CHURN
 from programs import SECONDS
+from waiting import wait_until
 
 MEMBERS = ("open_sent", "open_seen", "ready_seen", "close_sent", "close_seen")  # as in churn.c
 # What numbers are in, as in churn_frame.h: of even ones and of odd ones.
@@ -30,7 +32,7 @@ class Ledger:
         self.entries = []
 
     def read(self):
-        """Once the generator has ended."""
+        """Once the generator makes no more of them."""
         times = array.array("Q", self.path.read_bytes())
         entries = map(Entry, *(times[member::len(MEMBERS)] for member in range(len(MEMBERS))))
         self.entries = [entry for entry in entries if entry.open_sent]
@@ -69,6 +71,7 @@ class Link:
 
     def __init__(self, folder):
         self.folder = folder
+        self.generator = None
 
     def device(self, index, role):
         return (f"net_memif{index},role={role},id={index},socket-abstract=no,"
@@ -82,23 +85,36 @@ class Link:
     def churning(self, workers, rate, seed, capacity):
         """Connections open and close at this rate for the time of a with block; then its ledger can be read."""
         ledger = Ledger(self.folder / "ledger", capacity)
-        generator = subprocess.Popen(
+        self.generator = subprocess.Popen(
             [CHURN, ledger.path, str(seed), str(rate), str(workers), self.device(0, "client"), self.device(1, "client")],
-            stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=die_with_parent)
+        yield ledger
+        self.generator.terminate()
+        wait_until(lambda: select.select([self.generator.stdout], [], [], 0)[0], "the generator goes on")
+        assert self.generator.stdout.readline() == b"ended\n"
+        ledger.read()
+
+    def end(self):
+        """The generator's end of the links goes, once the firewall has."""
+        if self.generator is None:
+            return
         try:
-            yield ledger
-            generator.terminate()
-            assert generator.wait(SECONDS) == 0
-            ledger.read()
+            self.generator.terminate()
+            self.generator.communicate(timeout=SECONDS)
+            assert self.generator.returncode == 0
         finally:
-            generator.kill()
-            generator.wait()
+            self.generator.kill()
+            self.generator.wait()
 
 
 @contextlib.contextmanager
 def linked():
     with tempfile.TemporaryDirectory(prefix="tgt-churn-") as folder:
-        yield Link(pathlib.Path(folder))
+        link = Link(pathlib.Path(folder))
+        try:
+            yield link
+        finally:
+            link.end()
 
 
 def number_of(flow):
