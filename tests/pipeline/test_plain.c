@@ -171,6 +171,17 @@ static void deviate(struct frame_spec *spec)
 	}
 }
 
+/* Fill a datagram of IPv6 that goes without a sum so that 0 is right for one. */
+static void make_zero_right(const struct frame_spec *spec, uint8_t *frame)
+{
+	uint8_t *ip = frame + 14, *udp = ip + 40, *payload = udp + 8;
+	uint16_t length = 8 + spec->payload;
+	uint16_t sum = ~frame_sum(udp, length, frame_sum(ip + 8, 32, 17 + length));
+
+	payload[0] = sum >> 8;
+	payload[1] = sum & 0xff;
+}
+
 static uint16_t next_frame(struct pair *pair, uint8_t frame[FRAME_SIZE])
 {
 	struct talk *talk = &pair->talks[random_below(CONVERSATIONS)];
@@ -187,6 +198,7 @@ static uint16_t next_frame(struct pair *pair, uint8_t frame[FRAME_SIZE])
 		.hop_limit = 1 + random_below(255),
 		.sums = true,
 	};
+	uint16_t length;
 	uint32_t l3;
 
 	if (talk->protocol == 6)
@@ -196,7 +208,11 @@ static uint16_t next_frame(struct pair *pair, uint8_t frame[FRAME_SIZE])
 	if (one_in(16))
 		deviate(&spec);
 	memset(frame, 0, FRAME_SIZE);
-	return frame_build(&spec, frame, &l3);
+	length = frame_build(&spec, frame, &l3);
+	if (spec.udp_without_sum && spec.protocol == 17 && spec.payload >= 2 &&
+		strchr(spec.source, ':') != NULL)
+		make_zero_right(&spec, frame);
+	return length;
 }
 
 /* What a device says of a packet's checksums. */
