@@ -39,7 +39,7 @@
 enum {
 	BATCH = 32,
 	WINDOW = 512, /* frames on their way: half of what a port's ring holds */
-	STALLED_MS = 200,
+	STALLED_MS = 5000,
 	LINK_SECONDS = 10,
 	LINK_POLL_US = 1000,
 	IDLE_US = 20,

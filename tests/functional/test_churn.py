@@ -59,7 +59,7 @@ def test_captures_amid_churn(cpus, churn, link, start):
     # An entry is kept for a second after its RST; then its place is another's.
     daemon = start(ports=link.ports(), worker_cpus=cpus, share_cpus=len(set(cpus)) < len(cpus),
                    flows_per_worker=1 << 18, idle_timeouts={**NEVER, "tcp_closed": 1})
-    rate = churn * 5 // 4  # one of 16 stays open
+    rate = churn * 16 // 15 + 1000  # one of 16 stays open
     with daemon.rpc() as rpc, link.churning(len(cpus), rate, SEED, CAPACITY) as ledger:
         def ended():
             return sum(worker["FlowsEnded"] for worker in rpc.status()["Workers"])
