@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "functio
 
 from figures import Figures  # noqa: E402
 from loaded import loaded  # noqa: E402
-from operations import MILLION, capture, rates  # noqa: E402
+from operations import FLOWS, capture, rates  # noqa: E402
 from paths import TIDEGATE  # noqa: E402
 from waiting import wait_until  # noqa: E402
 
@@ -62,7 +62,7 @@ def main():
     figures = Figures(options.json)
     cpus = sorted(os.sched_getaffinity(0))
     cpus = WORKERS_A_CPU * [cpus[0], cpus[-1]]
-    with loaded(MILLION, cpus) as daemon, daemon.rpc() as rpc:
+    with loaded(FLOWS, cpus) as daemon, daemon.rpc() as rpc:
         quiet = rates(daemon, 2)
         durable, ratios = [], []
         for _ in range(3 if options.quick else 10):
