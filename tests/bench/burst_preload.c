@@ -169,14 +169,15 @@ int rte_eth_dev_start(uint16_t device)
 	return start(device);
 }
 
-struct rte_mempool *rte_pktmbuf_pool_create(const char *name, unsigned buffers, unsigned cache_size,
-	uint16_t private_size, uint16_t data_size, int socket)
+/* Pools without a say of how their free list works come from here, too. */
+struct rte_mempool *rte_pktmbuf_pool_create_by_ops(const char *name, unsigned buffers,
+	unsigned cache_size, uint16_t private_size, uint16_t data_size, int socket, const char *ops)
 {
-	struct rte_mempool *(*create)(const char *, unsigned, unsigned, uint16_t, uint16_t, int) =
-		next_of("rte_pktmbuf_pool_create");
+	struct rte_mempool *(*create)(const char *, unsigned, unsigned, uint16_t, uint16_t, int,
+		const char *) = next_of("rte_pktmbuf_pool_create_by_ops");
 	const char *more = getenv("BURST_BUFFERS");
 
 	if (more != NULL)
 		buffers += (unsigned)strtoul(more, NULL, 10);
-	return create(name, buffers, cache_size, private_size, data_size, socket);
+	return create(name, buffers, cache_size, private_size, data_size, socket, ops);
 }
