@@ -9,10 +9,12 @@
 
 enum { LINE_SIZE = 2048 };
 
-static bool journal; /* written by log_init() alone */
+static bool journal; /* these two: written by log_init() alone */
+static const char *name = "tidegated";
 
-void log_init(void)
+void log_init(const char *program)
 {
+	name = program;
 	journal = getenv("JOURNAL_STREAM") != NULL;
 }
 
@@ -29,9 +31,9 @@ void log_write(int priority, const char *format, ...)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
 	if (journal)
-		fprintf(stderr, "<%d>tidegated: %s\n", priority, line);
+		fprintf(stderr, "<%d>%s: %s\n", priority, name, line);
 	else
-		fprintf(stderr, "tidegated: %s\n", line);
+		fprintf(stderr, "%s: %s\n", name, line);
 }
 
 int log_failure(int error, const char *format, ...)

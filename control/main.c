@@ -315,7 +315,7 @@ int main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	log_init();
+	log_init("tidegated");
 	umask(022); /* the socket's directory is for its group to pass through */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN); /* until the loop catches it: the file is still to be read */

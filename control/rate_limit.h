@@ -9,31 +9,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dataplane/dataplane.h"
+/* Nanoseconds; tidegate-httpd, which sees no header of dataplane/, has limits too. */
+#define RATE_LIMIT_SECOND UINT64_C(1000000000)
 
 struct rate_limit {
 	uint32_t per_second; /* 1 to 100,000 */
-	uint64_t credit;     /* events times NANOSECONDS: no rate is rounded */
+	uint64_t credit;     /* events times RATE_LIMIT_SECOND: no rate is rounded */
 	uint64_t filled;     /* when */
 };
 
 static inline void rate_limit_init(struct rate_limit *limit, uint32_t per_second, uint64_t now)
 {
-	*limit = (struct rate_limit){per_second, per_second * NANOSECONDS, now};
+	*limit = (struct rate_limit){per_second, per_second * RATE_LIMIT_SECOND, now};
 }
 
 /* Whether one more is within the limit. */
 static inline bool rate_limit_take(struct rate_limit *limit, uint64_t now)
 {
-	uint64_t full = limit->per_second * NANOSECONDS, elapsed = now - limit->filled;
+	uint64_t full = limit->per_second * RATE_LIMIT_SECOND, elapsed = now - limit->filled;
 
-	limit->credit += (elapsed < NANOSECONDS ? elapsed : NANOSECONDS) * limit->per_second;
+	limit->credit +=
+		(elapsed < RATE_LIMIT_SECOND ? elapsed : RATE_LIMIT_SECOND) * limit->per_second;
 	if (limit->credit > full)
 		limit->credit = full;
 	limit->filled = now;
-	if (limit->credit < NANOSECONDS)
+	if (limit->credit < RATE_LIMIT_SECOND)
 		return false;
-	limit->credit -= NANOSECONDS;
+	limit->credit -= RATE_LIMIT_SECOND;
 	return true;
 }
 

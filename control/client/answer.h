@@ -12,4 +12,11 @@
 int answer_parse(
 	const char *text, size_t length, json_int_t id, json_t **ret_result, char **ret_message);
 
+/*
+ * The same; where the server refuses the request (-EREMOTEIO), its error object is in *ret_error,
+ * which is the caller's.
+ */
+int answer_parse_error(const char *text, size_t length, json_int_t id, json_t **ret_result,
+	json_t **ret_error, char **ret_message);
+
 #endif
