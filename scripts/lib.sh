@@ -42,8 +42,11 @@ quietly() {
 	return "$status"
 }
 
+# package_installed NAME: whether it is, or another package that provides it, as some builds of nodejs do npm.
 package_installed() {
-	[[ $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) == "install ok installed" ]]
+	[[ $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) == "install ok installed" ]] ||
+		dpkg-query -W -f '${db:Status-Abbrev}, ${Provides}\n' | grep '^ii' | tr -d ' ' | tr ',' '\n' |
+		sed 's/(.*//' | grep -xF -- "$1" >/dev/null
 }
 
 # apt_get ARGUMENT…: waits for another one that holds any of the locks, of which apt-get by itself waits for

@@ -2,7 +2,8 @@
 /*
  * backend: requests to tidegated over its Unix socket, without waiting for the answers.
  *
- * Overview: one connection serves all requests, since the daemon answers in their order. It is made when
+ * Overview: one connection serves all requests, since the daemon answers in their order. It is
+ * made when
  * a request needs it. Where it breaks, or the oldest request gets no answer in time, all that wait
  * for one are told so, and the next request makes a new one.
  */

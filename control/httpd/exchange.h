@@ -2,7 +2,8 @@
 /*
  * exchange: one HTTP request and the answer to it.
  *
- * Life-cycle: made with the request line; handed on when the request is there in full; over when the
+ * Life-cycle: made with the request line; handed on when the request is there in full; over
+ * when the
  * answer is sent or the connection has ended. It outlives a client that hangs up while
  * the daemon is asked.
  */
@@ -41,7 +42,8 @@ struct exchange {
 };
 
 /*
- * Answer with a text on the heap, which is taken over and may be NULL when memory is out. Any number of
+ * Answer with a text on the heap, which is taken over and may be NULL when memory is out. Any
+ * number of
  * headers more can be added to exchange->response after it.
  */
 void exchange_answer(

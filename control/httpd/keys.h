@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * keys: who may in: access keys with their secrets and roles, from a file that nobody but the process
+ * keys: who may in: access keys with their secrets and roles, from a file that nobody but the
+ * process
  * and root may read.
  *
  * Life-cycle: the file is read anew when it has changed, which is looked for every second, and when
@@ -27,7 +28,8 @@ struct key {
 };
 
 /*
- * path NULL: nobody has a key, and keys_anyone() is whoever asks. Returns 0, or -errno with the cause
+ * path NULL: nobody has a key, and keys_anyone() is whoever asks. Returns 0, or -errno with the
+ * cause
  * logged.
  */
 int keys_create(struct event_base *base, const char *path, uint32_t requests_per_second,

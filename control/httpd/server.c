@@ -286,7 +286,8 @@ static enum MHD_Result send_answer(struct exchange *exchange)
 }
 
 /*
- * Called with the headers, with each piece of the body, with no piece when there are no more, and once
+ * Called with the headers, with each piece of the body, with no piece when there are no more,
+ * and once
  * more after a pause.
  */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,

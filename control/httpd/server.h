@@ -2,9 +2,11 @@
 /*
  * server: HTTP by libmicrohttpd on the event loop, within the limits of the settings.
  *
- * Overview: libmicrohttpd has its sockets in an epoll descriptor, which libevent watches. Connections are
+ * Overview: libmicrohttpd has its sockets in an epoll descriptor, which libevent watches.
+ * Connections are
  * accepted elsewhere (listener.h) and given to it. Each has a deadline of its own, that of its
- * request: from the answer before, or the connection's begin, to the request line, and from there to
+ * request: from the answer before, or the connection's begin, to the request line, and from
+ * there to
  * the end of the answer. When it is over the connection is shut down, whatever it is at.
  */
 #ifndef TIDEGATE_CONTROL_HTTPD_SERVER_H

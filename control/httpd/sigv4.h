@@ -48,7 +48,8 @@ struct sigv4_authorization {
 };
 
 /*
- * Parse the value of an Authorization header. Returns 0, -ENOMEM, or -EINVAL with what is wrong with
+ * Parse the value of an Authorization header. Returns 0, -ENOMEM, or -EINVAL with what is wrong
+ * with
  * it in words, which no byte of the header is in.
  */
 int sigv4_authorization_parse(

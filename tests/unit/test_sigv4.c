@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Signature Version 4: the cases of the public test suite (aws-sig-v4-test-suite) with its documented
+ * Signature Version 4: the cases of the public test suite (aws-sig-v4-test-suite) with its
+ * documented
  * signatures, and what may stand in an Authorization header.
  */
 #include <errno.h>
@@ -231,7 +232,7 @@ static void test_malformed(void **state)
 	}
 }
 
-/* Every beginning of a good header, and the header with each byte changed to each of some others. */
+/* Every beginning of a good header, and the header with each byte changed to some others. */
 static void test_damaged(void **state)
 {
 	static const char bytes[] = ",;=/ \t\x7f\xff%A0";
