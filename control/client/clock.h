@@ -6,13 +6,19 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Milliseconds of the monotonic clock. */
-static inline int64_t clock_milliseconds(void)
+/* Nanoseconds of the monotonic clock. */
+static inline uint64_t clock_nanoseconds(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Milliseconds of the same. */
+static inline int64_t clock_milliseconds(void)
+{
+	return (int64_t)(clock_nanoseconds() / 1000000);
 }
 
 /* Wait for a time of less than a second. */

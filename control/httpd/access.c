@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "control/httpd/settings.h"
+
 #define SERVICE "network-firewall"
 
 /* Types of errors, as the AWS documentation "Common Error Types" has them, all with status 403. */
@@ -34,15 +36,26 @@ static bool names_this_machine(const char *host)
 	return false;
 }
 
-static struct key *check_host(struct exchange *exchange, struct key *anyone)
+static bool check_host(struct exchange *exchange)
 {
 	const char *host = sigv4_header_value(&exchange->request, MHD_HTTP_HEADER_HOST);
 
 	if (host != NULL && names_this_machine(host))
-		return anyone;
+		return true;
 	refuse(exchange, DENIED,
-		"Without a key file only requests to localhost, 127.0.0.1 or [::1] are served.");
-	return NULL;
+		"Without a signature only requests to localhost, 127.0.0.1 or [::1] are served.");
+	return false;
+}
+
+bool access_check_local(struct exchange *exchange)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	if (info != NULL && info->client_addr != NULL && settings_is_local(info->client_addr))
+		return check_host(exchange);
+	refuse(exchange, DENIED, "This is served to clients on this machine alone.");
+	return false;
 }
 
 /* ---- signatures ---- */
@@ -193,7 +206,7 @@ struct key *access_check(struct exchange *exchange, struct keys *keys, const cha
 	struct key *key = keys_anyone(keys);
 
 	if (key != NULL)
-		return check_host(exchange, key);
+		return check_host(exchange) ? key : NULL;
 	if (value == NULL) {
 		refuse(exchange, MISSING, "Missing Authentication Token");
 		return NULL;

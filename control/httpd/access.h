@@ -19,6 +19,12 @@ enum { ACCESS_SKEW_MAX = 300 };
  */
 struct key *access_check(struct exchange *exchange, struct keys *keys, const char *region);
 
+/*
+ * Whether the client is on this machine and asks for it by name, as above; else the request was
+ * answered with an error.
+ */
+bool access_check_local(struct exchange *exchange);
+
 /* Seconds since the epoch of a date such as 20150830T123600Z, or -1. */
 time_t access_date(const char *text);
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "control/client/clock.h"
 #include "control/httpd/key_file.h"
 #include "control/log.h"
 
@@ -22,17 +22,9 @@ struct keys {
 	struct key anyone;
 };
 
-static uint64_t now_nanoseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * RATE_LIMIT_SECOND + (uint64_t)now.tv_nsec;
-}
-
 bool keys_take(struct key *key)
 {
-	return rate_limit_take(&key->limit, now_nanoseconds());
+	return rate_limit_take(&key->limit, clock_nanoseconds());
 }
 
 static int read_file(struct keys *keys)
@@ -46,7 +38,8 @@ static int read_file(struct keys *keys)
 		return error;
 	}
 	for (size_t i = 0; i < list->count; i++)
-		rate_limit_init(&list->keys[i].limit, keys->requests_per_second, now_nanoseconds());
+		rate_limit_init(
+			&list->keys[i].limit, keys->requests_per_second, clock_nanoseconds());
 	key_file_destroy(keys->list);
 	keys->list = list;
 	log_write(LOG_NOTICE, "%s: %zu access keys", keys->path, list->count);
@@ -102,7 +95,7 @@ int keys_create(struct event_base *base, const char *path, uint32_t requests_per
 		return log_failure(-ENOMEM, "access keys");
 	keys->requests_per_second = requests_per_second;
 	keys->anyone.role = ROLE_ADMIN;
-	rate_limit_init(&keys->anyone.limit, requests_per_second, now_nanoseconds());
+	rate_limit_init(&keys->anyone.limit, requests_per_second, clock_nanoseconds());
 	if (path != NULL) {
 		keys->path = strdup(path);
 		keys->look = event_new(base, -1, EV_PERSIST, on_look, keys);

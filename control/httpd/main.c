@@ -20,10 +20,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "control/client/clock.h"
 #include "control/httpd/api.h"
 #include "control/httpd/backend.h"
 #include "control/httpd/keys.h"
 #include "control/httpd/listener.h"
+#include "control/httpd/metrics.h"
 #include "control/httpd/server.h"
 #include "control/httpd/settings.h"
 #include "control/log.h"
@@ -50,6 +52,7 @@ struct httpd {
 	struct keys *keys;
 	struct backend *backend;
 	struct api api;
+	struct metrics metrics;
 	struct server *server;
 	struct listener *listeners[SETTINGS_LISTEN_MAX];
 };
@@ -89,9 +92,12 @@ static void on_signal(evutil_socket_t number, short events, void *context)
 
 static void on_request(struct exchange *exchange, void *context)
 {
-	const struct httpd *httpd = context;
+	struct httpd *httpd = context;
 
-	api_handle(&httpd->api, exchange);
+	if (metrics_is_asked(exchange))
+		metrics_handle(&httpd->metrics, exchange);
+	else
+		api_handle(&httpd->api, exchange);
 }
 
 static int drop_privileges(const char *user)
@@ -151,6 +157,9 @@ static int start(struct httpd *httpd)
 		server_create(httpd->base, settings, on_request, httpd, &httpd->server) != 0)
 		return log_failure(-ENOMEM, "server");
 	httpd->api = (struct api){httpd->backend, httpd->keys, settings->region};
+	httpd->metrics =
+		(struct metrics){.backend = httpd->backend, .to_all = settings->metrics_to_all};
+	rate_limit_init(&httpd->metrics.limit, settings->requests_per_second, clock_nanoseconds());
 	for (size_t i = 0; i < settings->listen_count; i++) {
 		error = listener_create(
 			httpd->base, &settings->listen[i], httpd->server, &httpd->listeners[i]);

@@ -6,9 +6,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <uuid/uuid.h>
 
+#include "control/client/clock.h"
 #include "control/log.h"
 #include "control/rate_limit.h"
 
@@ -27,6 +27,7 @@ struct server {
 	bool draining;
 	struct rate_limit lines; /* about requests that nobody has signed */
 	uint64_t lines_left_out;
+	uint64_t answered[SERVER_STATUS_MAX]; /* by status */
 };
 
 /* One connection, as libmicrohttpd's "socket context". */
@@ -134,14 +135,6 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 
 /* ---- requests ---- */
 
-static uint64_t now_nanoseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* The request line is there. What this returns is the exchange of the calls that follow. */
 static void *on_request_line(void *context, const char *target, struct MHD_Connection *connection)
 {
@@ -162,7 +155,7 @@ static void *on_request_line(void *context, const char *target, struct MHD_Conne
 	}
 	exchange->server = server;
 	exchange->connection = connection;
-	exchange->began = now_nanoseconds();
+	exchange->began = clock_nanoseconds();
 	uuid_generate_random(id);
 	uuid_unparse_lower(id, exchange->id);
 	server->exchange_count++;
@@ -174,7 +167,7 @@ static bool is_logged(struct server *server, const struct exchange *exchange)
 {
 	if (exchange->access_key != NULL)
 		return true;
-	if (!rate_limit_take(&server->lines, now_nanoseconds())) {
+	if (!rate_limit_take(&server->lines, clock_nanoseconds())) {
 		server->lines_left_out++;
 		return false;
 	}
@@ -195,7 +188,7 @@ static void log_exchange(const struct exchange *exchange, const char *outcome)
 	log_write(LOG_INFO, "%s %s %s %s %u %s, %" PRIu64 " us", exchange->id, peer,
 		exchange->access_key != NULL ? exchange->access_key : "-",
 		exchange->action != NULL ? exchange->action : "-", exchange->status, outcome,
-		(now_nanoseconds() - exchange->began) / 1000);
+		(clock_nanoseconds() - exchange->began) / 1000);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **request_context,
@@ -208,10 +201,12 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	*request_context = NULL;
 	if (exchange == NULL)
 		return;
-	if (code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+	if (code != MHD_REQUEST_TERMINATED_COMPLETED_OK) {
 		log_exchange(exchange, "cut off");
-	else
+	} else {
+		server->answered[exchange->status]++;
 		log_exchange(exchange, exchange->error != NULL ? exchange->error : "ok");
+	}
 	if (exchange->response != NULL)
 		MHD_destroy_response(exchange->response);
 	free(exchange->access_key);
@@ -365,7 +360,7 @@ int server_create(struct event_base *base, const struct settings *settings,
 	server->settings = settings;
 	server->request = request;
 	server->context = context;
-	rate_limit_init(&server->lines, UNSIGNED_LINES, now_nanoseconds());
+	rate_limit_init(&server->lines, UNSIGNED_LINES, clock_nanoseconds());
 	server->mhd = start_mhd(server);
 	if (server->mhd == NULL)
 		goto fail;
@@ -380,6 +375,17 @@ int server_create(struct event_base *base, const struct settings *settings,
 fail:
 	server_destroy(server);
 	return -ENOMEM;
+}
+
+uint64_t server_answered(const struct server *server, unsigned int status)
+{
+	return server->answered[status];
+}
+
+unsigned int server_connections(const struct server *server)
+{
+	return MHD_get_daemon_info(server->mhd, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
+		->num_connections;
 }
 
 void server_drain(struct server *server)

@@ -32,6 +32,13 @@ void server_destroy(struct server *server);
 /* Take over a connection; one beyond the limits is closed. */
 void server_add(struct server *server, int fd, const struct sockaddr *address, socklen_t length);
 
+/* Statuses of HTTP are below it. */
+enum { SERVER_STATUS_MAX = 600 };
+
+/* How many requests have been answered with a status, and how many connections there are. */
+uint64_t server_answered(const struct server *server, unsigned int status);
+unsigned int server_connections(const struct server *server);
+
 /* End the loop once no request is under way. */
 void server_drain(struct server *server);
 

@@ -19,16 +19,21 @@
 
 /* ---- listen ---- */
 
-static bool is_loopback(const struct settings_address *listen)
+bool settings_is_local(const struct sockaddr *address)
 {
-	const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)&listen->address;
-	const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)&listen->address;
+	const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)address;
+	const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)address;
 
-	if (listen->local)
+	switch (address->sa_family) {
+	case AF_UNIX:
 		return true;
-	if (listen->address.ss_family == AF_INET)
+	case AF_INET:
 		return ntohl(ipv4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-	return IN6_IS_ADDR_LOOPBACK(&ipv6->sin6_addr);
+	case AF_INET6:
+		return IN6_IS_ADDR_LOOPBACK(&ipv6->sin6_addr);
+	default:
+		return false;
+	}
 }
 
 static in_port_t port_of(const struct settings_address *listen)
@@ -59,6 +64,8 @@ static int read_address(
 			"must be ADDRESS:PORT, [IPV6-ADDRESS]:PORT or an absolute path, not "
 			"\"%.64s\"",
 			text);
+	if (listen->local)
+		listen->address.ss_family = AF_UNIX;
 	listen->length = (socklen_t)length;
 	listen->text = strdup(text);
 	return listen->text != NULL ? 0 : -ENOMEM;
@@ -109,6 +116,21 @@ static int store_limits(struct config_reader *reader, const struct config_key *k
 	return config_reader_object(reader, key->members, value, target);
 }
 
+/* ---- metrics ---- */
+
+static const char *const metrics_choices[] = {"local", "all", NULL};
+
+static int store_metrics(struct config_reader *reader, const struct config_key *key,
+	const json_t *value, void *target)
+{
+	struct settings *settings = target;
+
+	(void)reader;
+	(void)key;
+	settings->metrics_to_all = strcmp(json_string_value(value), "all") == 0;
+	return 0;
+}
+
 /* ---- the whole ---- */
 
 #define PATH_KEY(field, words_of_path, default_value, text)                                        \
@@ -148,6 +170,12 @@ static const struct config_key settings_keys[] = {
 		.help = "Who to become when started by root.",
 		.store = config_reader_store_string,
 		.offset = offsetof(struct settings, user)},
+	{.name = "metrics",
+		.type = CONFIG_CHOICE,
+		.choices = metrics_choices,
+		.fallback = "\"local\"",
+		.help = "Who is given the metrics: clients on this machine, or whoever connects.",
+		.store = store_metrics},
 	{.name = "deadline_seconds",
 		.type = CONFIG_INTEGER,
 		.low = 1,
@@ -171,7 +199,7 @@ static int check_together(struct config_reader *reader, const struct settings *s
 	if ((settings->key_file != NULL) != (settings->region != NULL))
 		return config_reader_fail(reader, "key_file and region go together");
 	for (size_t i = 0; i < settings->listen_count && settings->key_file == NULL; i++) {
-		if (is_loopback(&settings->listen[i]))
+		if (settings_is_local((const struct sockaddr *)&settings->listen[i].address))
 			continue;
 		config_reader_enter_key(reader, "listen");
 		config_reader_enter_index(reader, i);

@@ -17,7 +17,7 @@ enum { SETTINGS_LISTEN_MAX = 16 };
 
 struct settings_address {
 	char *text; /* as it was given; of a Unix socket the path */
-	bool local; /* a Unix socket; address is not set */
+	bool local; /* a Unix socket; of address the family alone is set */
 	struct sockaddr_storage address;
 	socklen_t length;
 };
@@ -28,7 +28,8 @@ struct settings {
 	size_t listen_count;
 	char *key_file; /* NULL: nobody has to sign, and all of listen is this machine alone */
 	char *region;	/* of signatures; NULL without a key file */
-	char *user;	/* NULL: stay who started it, which must not be root */
+	bool metrics_to_all;
+	char *user; /* NULL: stay who started it, which must not be root */
 	uint32_t connections;
 	uint32_t connections_per_address;
 	uint32_t deadline; /* seconds */
@@ -42,6 +43,10 @@ struct settings {
  * line: "FILE:LINE: key.path[index]: what is wrong".
  */
 int settings_load(const char *path, struct settings **ret_settings, char *message, size_t size);
+
+/* Whether an address is of a Unix socket or a loopback address. */
+bool settings_is_local(const struct sockaddr *address);
+
 void settings_destroy(struct settings *settings);
 
 #endif

@@ -39,9 +39,11 @@ def key_file_text(keys):
 
 
 class Door:
-    """One configuration, and the process while it runs. keys: {role: (access key, secret)} for a key file."""
+    """One configuration, and the process while it runs. keys: {role: (access key, secret)} for a key file;
+    namespace: where it is to listen, if not here."""
 
-    def __init__(self, daemon_socket, keys=None, **settings):
+    def __init__(self, daemon_socket, keys=None, namespace=None, **settings):
+        self.namespace = namespace
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tgh-"))
         self.folder.chmod(0o755)
         self.key_file, self.log = self.folder / "keys.json", self.folder / "stderr"
@@ -65,8 +67,10 @@ class Door:
 
     def spawn(self):
         with open(self.log, "a") as log:
-            self.process = subprocess.Popen([HTTPD, "-c", self.config_file], stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, preexec_fn=die_with_parent)
+            command = [HTTPD, "-c", self.config_file]
+            self.process = subprocess.Popen(self.namespace.argv(*command) if self.namespace else command,
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            preexec_fn=die_with_parent)
 
     def start(self):
         self.spawn()
