@@ -15,6 +15,53 @@
 /* 15 digits hold every decimal number of as many digits, and no rounding error shows. */
 #define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
 
+static enum MHD_Result take_header(
+	void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct exchange *exchange = context;
+	struct sigv4_request *request = &exchange->request;
+
+	(void)kind;
+	exchange->headers[request->header_count++] =
+		(struct sigv4_header){name, value != NULL ? value : ""};
+	return request->header_count < EXCHANGE_HEADER_MAX ? MHD_YES : MHD_NO;
+}
+
+bool exchange_take_headers(struct exchange *exchange, uint32_t body_limit)
+{
+	const char *length;
+
+	exchange->request.headers = exchange->headers;
+	if (MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, NULL, NULL) >
+		EXCHANGE_HEADER_MAX) {
+		exchange_fail(exchange, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
+			"RequestEntityTooLargeException", "A request has at most %d headers.",
+			EXCHANGE_HEADER_MAX);
+		return false;
+	}
+	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, take_header, exchange);
+	length = sigv4_header_value(&exchange->request, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	if (length == NULL || strtoull(length, NULL, 10) <= body_limit)
+		return true;
+	exchange_fail(exchange, MHD_HTTP_CONTENT_TOO_LARGE, "RequestEntityTooLargeException",
+		"A body has at most %u bytes.", body_limit);
+	return false;
+}
+
+bool exchange_take_body(struct exchange *exchange, const char *data, size_t length, uint32_t limit)
+{
+	size_t whole = exchange->body_length + length;
+	char *body = whole <= limit ? realloc(exchange->body, whole + 1) : NULL;
+
+	if (body == NULL)
+		return false;
+	memcpy(body + exchange->body_length, data, length);
+	body[whole] = '\0';
+	exchange->body = body;
+	exchange->body_length = whole;
+	return true;
+}
+
 void exchange_answer(
 	struct exchange *exchange, unsigned int status, const char *content_type, char *text)
 {

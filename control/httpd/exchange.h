@@ -42,6 +42,15 @@ struct exchange {
 };
 
 /*
+ * Take the headers over into the request. Returns false where they, or the body that they announce,
+ * are beyond the limits, and then the request is answered.
+ */
+bool exchange_take_headers(struct exchange *exchange, uint32_t body_limit);
+
+/* Append a piece of the body. Returns whether there is room for it. */
+bool exchange_take_body(struct exchange *exchange, const char *data, size_t length, uint32_t limit);
+
+/*
  * Answer with a text on the heap, which is taken over and may be NULL when memory is out. Any
  * number of
  * headers more can be added to exchange->response after it.

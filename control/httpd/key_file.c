@@ -103,8 +103,7 @@ static const struct config_key file_members[] = {
 	{.name = NULL},
 };
 
-/* Nobody else may read it, and who may write it is trusted anyway. */
-static int check_owner(const char *path, char message[KEY_FILE_MESSAGE_SIZE])
+int key_file_check(const char *path, char message[KEY_FILE_MESSAGE_SIZE])
 {
 	struct stat file;
 
@@ -146,7 +145,7 @@ int key_file_read(const char *path, struct key_list **ret_list, char message[KEY
 		.file = path, .message = message, .size = KEY_FILE_MESSAGE_SIZE};
 	struct key_list *list = NULL;
 	char *text = NULL;
-	int ret = check_owner(path, message);
+	int ret = key_file_check(path, message);
 
 	if (ret == 0)
 		ret = text_file_read(&reader, &text);

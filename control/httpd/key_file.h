@@ -18,6 +18,12 @@ struct key_list {
 	struct key keys[KEY_FILE_KEYS_MAX];
 };
 
+/*
+ * Whether a file of secrets is to be trusted: mode 0600 or less, of this user or root. Returns 0 or
+ * -errno with a message of one line.
+ */
+int key_file_check(const char *path, char message[KEY_FILE_MESSAGE_SIZE]);
+
 /* Returns 0, or -errno with a message of one line. The limits are not set. */
 int key_file_read(
 	const char *path, struct key_list **ret_list, char message[KEY_FILE_MESSAGE_SIZE]);

@@ -28,6 +28,7 @@
 #include "control/httpd/metrics.h"
 #include "control/httpd/server.h"
 #include "control/httpd/settings.h"
+#include "control/httpd/tls.h"
 #include "control/log.h"
 
 enum { EXIT_USAGE = 2 };
@@ -59,8 +60,8 @@ struct httpd {
 
 static const char usage[] =
 	"Usage: tidegate-httpd [-c FILE] [--check]\n"
-	"Serve the API of a tidegated on this machine over HTTP, until SIGTERM. SIGHUP makes it read\n"
-	"the file of access keys again.\n"
+	"Serve the API of a tidegated on this machine over HTTP, until SIGTERM. SIGHUP makes it\n"
+	"read the file of access keys again.\n"
 	"\n"
 	"  -c, --config FILE  the configuration; without it, the defaults\n"
 	"      --check        validate the configuration and exit: 0 when it is good, 1 when not\n"
@@ -138,6 +139,19 @@ static int start_loop(struct httpd *httpd)
 	return 0;
 }
 
+static int start_server(struct httpd *httpd)
+{
+	const struct settings *settings = httpd->settings;
+	struct tls tls;
+	int error = tls_init(&tls, settings);
+
+	if (error != 0)
+		return error;
+	error = server_create(httpd->base, settings, &tls, on_request, httpd, &httpd->server);
+	tls_fini(&tls);
+	return error;
+}
+
 static int start(struct httpd *httpd)
 {
 	const struct settings *settings = httpd->settings;
@@ -153,9 +167,11 @@ static int start(struct httpd *httpd)
 			&httpd->keys);
 	if (error != 0)
 		return error;
-	if (backend_create(httpd->base, settings->daemon_socket, &httpd->backend) != 0 ||
-		server_create(httpd->base, settings, on_request, httpd, &httpd->server) != 0)
+	if (backend_create(httpd->base, settings->daemon_socket, &httpd->backend) != 0)
 		return log_failure(-ENOMEM, "server");
+	error = start_server(httpd);
+	if (error != 0)
+		return error;
 	httpd->api = (struct api){httpd->backend, httpd->keys, settings->region};
 	httpd->metrics =
 		(struct metrics){.backend = httpd->backend, .to_all = settings->metrics_to_all};
@@ -167,7 +183,8 @@ static int start(struct httpd *httpd)
 			return error;
 	}
 	for (size_t i = 0; i < settings->listen_count; i++)
-		log_write(LOG_NOTICE, "ready: %s, %s", settings->listen[i].text,
+		log_write(LOG_NOTICE, "ready: %s, %s%s", settings->listen[i].text,
+			settings->tls_certificate != NULL ? "TLS, " : "",
 			settings->key_file != NULL ? "signed requests" : "no keys are needed");
 	return 0;
 }

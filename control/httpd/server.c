@@ -12,6 +12,9 @@
 #include "control/log.h"
 #include "control/rate_limit.h"
 
+/* In GnuTLS's words: 1.2 and 1.3, with 128 bits of security or more. */
+#define TLS_PRIORITIES "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+
 /* Lines of log a second about requests that nobody has signed. */
 enum { UNSIGNED_LINES = 20 };
 
@@ -218,59 +221,15 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 		run_soon(server);
 }
 
-static enum MHD_Result take_header(
-	void *context, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	struct exchange *exchange = context;
-	struct sigv4_request *request = &exchange->request;
-
-	(void)kind;
-	if (request->header_count == EXCHANGE_HEADER_MAX)
-		return MHD_NO;
-	exchange->headers[request->header_count++] =
-		(struct sigv4_header){name, value != NULL ? value : ""};
-	return MHD_YES;
-}
-
-/* Append a piece of the body. A client that sends more than it may is not read any further. */
+/* A client that sends more than it may is not read any further. */
 static enum MHD_Result take_body(struct exchange *exchange, const char *data, size_t *length)
 {
-	size_t whole = exchange->body_length + *length;
-	char *body;
+	uint32_t limit = exchange->server->settings->body_bytes;
 
-	if (whole > exchange->server->settings->body_bytes)
+	if (!exchange_take_body(exchange, data, *length, limit))
 		return MHD_NO;
-	body = realloc(exchange->body, whole + 1);
-	if (body == NULL)
-		return MHD_NO;
-	memcpy(body + exchange->body_length, data, *length);
-	body[whole] = '\0';
-	exchange->body = body;
-	exchange->body_length = whole;
 	*length = 0;
 	return MHD_YES;
-}
-
-/* Whether the request says before its body that it is beyond the limits; then it is answered. */
-static bool is_too_large(struct exchange *exchange)
-{
-	const char *length;
-
-	exchange->request.headers = exchange->headers;
-	if (MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, NULL, NULL) >
-		EXCHANGE_HEADER_MAX) {
-		exchange_fail(exchange, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
-			"RequestEntityTooLargeException", "A request has at most %d headers.",
-			EXCHANGE_HEADER_MAX);
-		return true;
-	}
-	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, take_header, exchange);
-	length = sigv4_header_value(&exchange->request, MHD_HTTP_HEADER_CONTENT_LENGTH);
-	if (length == NULL || strtoull(length, NULL, 10) <= exchange->server->settings->body_bytes)
-		return false;
-	exchange_fail(exchange, MHD_HTTP_CONTENT_TOO_LARGE, "RequestEntityTooLargeException",
-		"A body has at most %u bytes.", exchange->server->settings->body_bytes);
-	return true;
 }
 
 static enum MHD_Result send_answer(struct exchange *exchange)
@@ -299,7 +258,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	if (exchange->request.method == NULL) {
 		exchange->request.method = method;
 		exchange->request.target = exchange->target;
-		return is_too_large(exchange) ? send_answer(exchange) : MHD_YES;
+		return exchange_take_headers(exchange, server->settings->body_bytes)
+			? MHD_YES
+			: send_answer(exchange);
 	}
 	if (*length > 0)
 		return take_body(exchange, data, length);
@@ -333,37 +294,53 @@ void server_add(struct server *server, int fd, const struct sockaddr *address, s
 		run_soon(server);
 }
 
-static struct MHD_Daemon *start_mhd(struct server *server)
+static struct MHD_Daemon *start_mhd(struct server *server, const struct tls *tls)
 {
 	const struct settings *settings = server->settings;
+	const struct MHD_OptionItem none = {MHD_OPTION_END, 0, NULL};
+	struct MHD_OptionItem secure[] = {
+		{MHD_OPTION_HTTPS_MEM_CERT, 0, tls->certificate},
+		{MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)TLS_PRIORITIES},
+		none,
+	};
+	unsigned int flags =
+		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME;
 
-	return MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME,
-		0, NULL, NULL, on_request, server, MHD_OPTION_CONNECTION_LIMIT,
-		settings->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		settings->connections_per_address, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)settings->header_bytes, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-		server, MHD_OPTION_URI_LOG_CALLBACK, on_request_line, server,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_END);
+	if (tls->certificate != NULL)
+		flags |= MHD_USE_TLS;
+	else
+		secure[0] = none;
+	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_ARRAY, secure,
+		MHD_OPTION_CONNECTION_LIMIT, settings->connections,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->connections_per_address,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)settings->header_bytes,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_URI_LOG_CALLBACK,
+		on_request_line, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+		MHD_OPTION_END);
 }
 
-int server_create(struct event_base *base, const struct settings *settings,
+int server_create(struct event_base *base, const struct settings *settings, const struct tls *tls,
 	server_request_fn *request, void *context, struct server **ret_server)
 {
 	struct server *server = calloc(1, sizeof(*server));
 	const union MHD_DaemonInfo *info;
 
 	if (server == NULL)
-		return -ENOMEM;
+		return log_failure(-ENOMEM, "server");
 	server->base = base;
 	server->settings = settings;
 	server->request = request;
 	server->context = context;
 	rate_limit_init(&server->lines, UNSIGNED_LINES, clock_nanoseconds());
-	server->mhd = start_mhd(server);
-	if (server->mhd == NULL)
-		goto fail;
+	server->mhd = start_mhd(server, tls);
+	if (server->mhd == NULL) {
+		log_write(LOG_ERR, "server not started%s",
+			tls->certificate != NULL ? ": are certificate and key good?" : "");
+		server_destroy(server);
+		return -EINVAL;
+	}
 	info = MHD_get_daemon_info(server->mhd, MHD_DAEMON_INFO_EPOLL_FD);
 	server->ready = event_new(base, info->epoll_fd, EV_READ | EV_PERSIST, on_ready, server);
 	server->turn = evtimer_new(base, on_ready, server);
@@ -374,7 +351,7 @@ int server_create(struct event_base *base, const struct settings *settings,
 
 fail:
 	server_destroy(server);
-	return -ENOMEM;
+	return log_failure(-ENOMEM, "server");
 }
 
 uint64_t server_answered(const struct server *server, unsigned int status)

@@ -16,14 +16,17 @@
 
 #include "control/httpd/exchange.h"
 #include "control/httpd/settings.h"
+#include "control/httpd/tls.h"
 
 struct event_base;
 
 /* A request has come in full. It is answered now or later, by exchange_answer(). */
 typedef void server_request_fn(struct exchange *exchange, void *context);
 
-/* settings are borrowed. Returns 0 or -ENOMEM. */
-int server_create(struct event_base *base, const struct settings *settings,
+/*
+ * settings are borrowed; tls may be gone afterwards. Returns 0, or -errno with the cause logged.
+ */
+int server_create(struct event_base *base, const struct settings *settings, const struct tls *tls,
 	server_request_fn *request, void *context, struct server **ret_server);
 
 /* Every exchange has to be answered before. */

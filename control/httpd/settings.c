@@ -110,10 +110,28 @@ static const struct config_key limit_members[] = {
 	{.name = NULL},
 };
 
-static int store_limits(struct config_reader *reader, const struct config_key *key,
+#define PATH_KEY(key_name, field, is_required, words_of_path, default_value, text)                 \
+	{                                                                                          \
+		.name = key_name, .type = CONFIG_STRING, .required = is_required, .low = 2,        \
+		.high = PATH_MAX - 1, .pattern = PATH_PATTERN, .words = words_of_path,             \
+		.fallback = default_value, .help = text, .store = config_reader_store_string,      \
+		.offset = offsetof(struct settings, field)                                         \
+	}
+
+/* ---- tls ---- */
+
+static const struct config_key tls_members[] = {
+	PATH_KEY("certificate_file", tls_certificate, true, "the absolute path of a file", NULL,
+		"The certificate, and those above it, as PEM."),
+	PATH_KEY("key_file", tls_key, true, "the absolute path of a file", NULL,
+		"The private key of the certificate, as PEM."),
+	{.name = NULL},
+};
+
+static int store_object(struct config_reader *reader, const struct config_key *key,
 	const json_t *value, void *target)
 {
-	return config_reader_object(reader, key->members, value, target);
+	return value != NULL ? config_reader_object(reader, key->members, value, target) : 0;
 }
 
 /* ---- metrics ---- */
@@ -133,17 +151,9 @@ static int store_metrics(struct config_reader *reader, const struct config_key *
 
 /* ---- the whole ---- */
 
-#define PATH_KEY(field, words_of_path, default_value, text)                                        \
-	{                                                                                          \
-		.name = #field, .type = CONFIG_STRING, .low = 2, .high = PATH_MAX - 1,             \
-		.pattern = PATH_PATTERN, .words = words_of_path, .fallback = default_value,        \
-		.help = text, .store = config_reader_store_string,                                 \
-		.offset = offsetof(struct settings, field)                                         \
-	}
-
 static const struct config_key settings_keys[] = {
-	PATH_KEY(daemon_socket, "the absolute path of a socket", "\"/run/tidegate/control.sock\"",
-		"The control socket of tidegated."),
+	PATH_KEY("daemon_socket", daemon_socket, false, "the absolute path of a socket",
+		"\"/run/tidegate/control.sock\"", "The control socket of tidegated."),
 	{.name = "listen",
 		.type = CONFIG_ARRAY,
 		.low = 1,
@@ -151,7 +161,8 @@ static const struct config_key settings_keys[] = {
 		.fallback = "[\"127.0.0.1:8700\"]",
 		.help = "Addresses with ports, or paths of Unix sockets.",
 		.store = store_listen},
-	PATH_KEY(key_file, "the absolute path of a file", NULL, "The access keys."),
+	PATH_KEY("key_file", key_file, false, "the absolute path of a file", NULL,
+		"The access keys."),
 	{.name = "region",
 		.type = CONFIG_STRING,
 		.low = 1,
@@ -170,6 +181,11 @@ static const struct config_key settings_keys[] = {
 		.help = "Who to become when started by root.",
 		.store = config_reader_store_string,
 		.offset = offsetof(struct settings, user)},
+	{.name = "tls",
+		.type = CONFIG_OBJECT,
+		.members = tls_members,
+		.help = "TLS, on all addresses and sockets.",
+		.store = store_object},
 	{.name = "metrics",
 		.type = CONFIG_CHOICE,
 		.choices = metrics_choices,
@@ -189,7 +205,7 @@ static const struct config_key settings_keys[] = {
 		.members = limit_members,
 		.fallback = "{}",
 		.help = "How much of everything.",
-		.store = store_limits},
+		.store = store_object},
 	{.name = NULL},
 };
 
@@ -265,6 +281,8 @@ void settings_destroy(struct settings *settings)
 	free(settings->daemon_socket);
 	free(settings->key_file);
 	free(settings->region);
+	free(settings->tls_certificate);
+	free(settings->tls_key);
 	free(settings->user);
 	free(settings);
 }

@@ -28,6 +28,8 @@ struct settings {
 	size_t listen_count;
 	char *key_file; /* NULL: nobody has to sign, and all of listen is this machine alone */
 	char *region;	/* of signatures; NULL without a key file */
+	char *tls_certificate; /* NULL: no TLS */
+	char *tls_key;	       /* likewise */
 	bool metrics_to_all;
 	char *user; /* NULL: stay who started it, which must not be root */
 	uint32_t connections;
