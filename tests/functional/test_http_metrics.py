@@ -12,6 +12,8 @@ from door import KEYS, SECONDS, error_of, firewall_and_door, free_port, open_doo
 from frames import ethernet, tcp, udp
 from netns import Wire
 from observed import wait_received
+from paths import ROOT
+from programs import run
 from waiting import wait_until
 
 SAMPLE = re.compile(r'([a-z_]+)(?:\{((?:[a-z_]+="[^"\\\n]*",?)*)\})? (-?[0-9.e+]+)')
@@ -42,6 +44,9 @@ def value(samples, name, **labels):
 def promtool(text):
     done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+ALERTS = ROOT / "scripts" / "monitoring" / "alerts.yml"
 
 
 PORT = {"receive_packets_total": "RxPackets", "receive_bytes_total": "RxBytes", "transmit_packets_total": "TxPackets",
@@ -157,3 +162,22 @@ def test_not_beyond_this_machine(topology, metrics, status):
             client.connect((address, port))
             client.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert client.recv(65536).split(b"\r\n")[0].startswith(b"HTTP/1.1" + status)
+
+
+# ---- alerts ----
+
+@pytest.mark.parametrize("arguments", [("check", "rules", ALERTS),
+                                       ("test", "rules", ROOT / "tests" / "functional" / "alerts_test.yml")])
+def test_alert_rules(arguments):
+    done = run("promtool", *arguments)
+    assert done.returncode == 0 and "SUCCESS" in done.stdout, done.stdout + done.stderr
+
+
+def test_alerts_are_on_metrics_that_exist(both):
+    daemon, door = both
+    asked = set(re.findall(r"tidegate_[a-z_]+", "".join(
+        line for line in ALERTS.read_text().splitlines() if line.strip().startswith("expr:"))))
+    with daemon.rpc() as rpc:
+        rpc.call("Reload")
+        wait_until(lambda: rpc.status()["Policy"].get("LastReload", {}).get("Status") == "COMPLETED", "no reload")
+    assert asked and asked <= {name for name, _ in scrape(door)}
