@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 
 import pytest
 
@@ -15,6 +14,7 @@ from observed import wait_received
 from programs import run
 from waiting import wait_until
 
+pytestmark = pytest.mark.aws_command
 FLOWS = 25
 SECONDS = 120  # for one call: the command takes its time to start
 
@@ -53,11 +53,7 @@ def results(door, operation, *arguments):
 
 @pytest.fixture(scope="module")
 def door(topology):
-    if shutil.which("aws") is None:
-        pytest.skip("there is no aws command on the PATH")
     with firewall_and_door(running, topology, keys=KEYS, limits={"requests_per_second": 1000}) as (daemon, opened):
-        if "start-flow-capture" not in aws(opened, "help").stdout:
-            pytest.skip("the aws command on the PATH does not know start-flow-capture")
         with daemon.rpc() as rpc, contextlib.closing(Wire(topology.left, "left0")) as left:
             left.send([udp(sport=port, dport=443 if port % 2 else 53) for port in range(1, FLOWS + 1)])
             wait_received(rpc, left=FLOWS, right=0)
