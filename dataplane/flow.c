@@ -70,7 +70,7 @@ int32_t flow_lookup(const struct flow_table *table, const void *key, uint32_t ha
 
 	for (uint32_t i = 0; i < index->count; i++) {
 		const struct flow_bucket *bucket = &index->buckets[home];
-		uint64_t match = flow_index_match(bucket, flow_index_tag(hash));
+		unsigned match = flow_index_match(bucket, flow_index_tag(hash));
 
 		for (; match != 0; match &= match - 1) {
 			uint32_t position = flow_index_position(bucket, match);
@@ -78,7 +78,7 @@ int32_t flow_lookup(const struct flow_table *table, const void *key, uint32_t ha
 			if (flow_is(table, position, key))
 				return (int32_t)position;
 		}
-		if (bucket->tags < FLOW_INDEX_PAST)
+		if (bucket->past[flow_index_past(hash)] == 0)
 			return -ENOENT;
 		home = home + 1 < index->count ? home + 1 : 0;
 	}

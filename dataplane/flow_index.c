@@ -6,8 +6,6 @@
 #include <rte_common.h>
 #include <rte_malloc.h>
 
-enum { TAG_BITS = 8, PAST_MAX = UINT16_MAX };
-
 uint32_t flow_index_buckets(uint32_t positions)
 {
 	return ((uint64_t)positions + positions / 3) / FLOW_BUCKET_SLOTS + 1;
@@ -33,30 +31,26 @@ static struct flow_bucket *next_bucket(struct flow_index *index, struct flow_buc
 }
 
 /* A count that is at its most stays there: searches go on for nothing, and find all the same. */
-static void count_past(struct flow_bucket *bucket, int step)
+static void count_past(struct flow_bucket *bucket, uint32_t hash, int step)
 {
-	if (bucket->tags / FLOW_INDEX_PAST != PAST_MAX)
-		bucket->tags += (uint64_t)step * FLOW_INDEX_PAST;
-}
+	uint8_t *past = &bucket->past[flow_index_past(hash)];
 
-static unsigned slot_shift(uint64_t match)
-{
-	return (unsigned)__builtin_ctzll(match) / TAG_BITS * TAG_BITS;
+	if (*past != UINT8_MAX)
+		*past += step;
 }
 
 void flow_index_add(struct flow_index *index, uint32_t hash, uint32_t position)
 {
 	struct flow_bucket *bucket = &index->buckets[flow_index_home(index, hash)];
-	uint64_t unused;
-	unsigned shift;
+	unsigned unused, slot;
 
-	while ((unused = ~bucket->tags & FLOW_INDEX_TOPS) == 0) {
-		count_past(bucket, 1);
+	while ((unused = flow_index_match(bucket, 0)) == 0) {
+		count_past(bucket, hash, 1);
 		bucket = next_bucket(index, bucket);
 	}
-	shift = slot_shift(unused);
-	bucket->tags |= (uint64_t)flow_index_tag(hash) << shift;
-	bucket->positions[shift / TAG_BITS] = position;
+	slot = (unsigned)__builtin_ctz(unused);
+	bucket->tags[slot] = flow_index_tag(hash);
+	bucket->positions[slot] = position;
 }
 
 void flow_index_remove(struct flow_index *index, uint32_t hash, uint32_t position)
@@ -64,14 +58,14 @@ void flow_index_remove(struct flow_index *index, uint32_t hash, uint32_t positio
 	struct flow_bucket *bucket = &index->buckets[flow_index_home(index, hash)];
 
 	for (;; bucket = next_bucket(index, bucket)) {
-		uint64_t match = flow_index_match(bucket, flow_index_tag(hash));
+		unsigned match = flow_index_match(bucket, flow_index_tag(hash));
 
 		while (match != 0 && flow_index_position(bucket, match) != position)
 			match &= match - 1;
 		if (match != 0) {
-			bucket->tags &= ~(UINT64_C(0xff) << slot_shift(match));
+			bucket->tags[__builtin_ctz(match)] = 0;
 			return;
 		}
-		count_past(bucket, -1);
+		count_past(bucket, hash, -1);
 	}
 }
