@@ -152,11 +152,14 @@ def new_flows(bench, size):
 
 
 def memory(bench, size):
-    """What a daemon that holds flows has of memory, less what one without room for them has, each."""
+    """What a daemon that holds flows has of memory, less what one without room for them has, each. In pages of the
+    usual size: of hugepages a daemon holds all tables from the start on, also that of the other IP version."""
     flows = COUNTS[size]
     for version in (4, 6):
         traffic = bench.traffic(f"udp{version}", flows)
-        makers = bench.tidegate(traffic, flows), bench.tidegate(traffic, flows, flows_per_worker=64)
+        usual = Tidegate.usual_memory(traffic, flows)
+        makers = (bench.tidegate(traffic, flows, memory=usual),
+                  bench.tidegate(traffic, flows, memory=usual, flows_per_worker=64))
         with running(*(make() for make in makers)) as (full, empty):
             value = (full.memory_bytes() - empty.memory_bytes()) / flows
         bench.figures.add(f"fastpath.memory_per_flow.ipv{version}", [value], "bytes", "<=", MEMORY[version])

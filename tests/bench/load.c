@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_cycles.h>
@@ -95,6 +96,7 @@ void load_init(struct load *load, const struct load_config *load_config)
 	const struct dataplane_eal_config eal = {.program = program_invocation_short_name,
 		.dataplane = &config,
 		.memory_megabytes = load_config->memory_megabytes,
+		.hugepages = getenv("BENCH_HUGEPAGES") != NULL,
 		.quiet = true};
 	char message[256] = "";
 

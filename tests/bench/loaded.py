@@ -13,6 +13,7 @@ from daemon import NEVER
 from netns import die_with_parent
 from paths import BUILD, TIDEGATED
 from rpc import Rpc
+from subject import HUGEPAGES
 from waiting import wait_until
 
 PRELOAD = BUILD / "tests" / "bench" / "load_preload.so"
@@ -48,7 +49,7 @@ class Loaded:
             # Several workers' shares are by a hash.
             "flows_per_worker": flows if len(self.cpus) == 1 else flows * 9 // 8,
             # load_cycle.c leaves the IPv4 checksum out.
-            "idle_timeouts": NEVER, "checks": {"ipv4_checksum": False}, "memory": {"hugepages": False},
+            "idle_timeouts": NEVER, "checks": {"ipv4_checksum": False}, "memory": {"hugepages": HUGEPAGES},
             "socket_path": str(self.socket), "operations": {"directory": str(folder / "operations")}}))
         self.log = folder / "stderr"
 

@@ -3,7 +3,7 @@
 import subprocess
 
 from programs import run
-from subject import BUFFER_BYTES, OTHER_CPUS, WORKER_CPU, Subject, prepare
+from subject import BUFFER_BYTES, HUGEPAGES, OTHER_CPUS, WORKER_CPU, Subject, prepare
 from waiting import wait_until
 
 
@@ -13,8 +13,9 @@ class Testpmd(Subject):
 
     def start(self):
         buffers = 32768 + self.traffic.frames
-        self.spawn(["dpdk-testpmd", f"--lcores=0@({','.join(map(str, OTHER_CPUS))}),1@{WORKER_CPU}", "--no-pci",
-                    "--no-huge", f"-m{buffers * BUFFER_BYTES // 2**20 + 128}", "--no-shconf",
+        memory = ["--in-memory"] if HUGEPAGES else [
+            "--no-huge", f"-m{buffers * BUFFER_BYTES // 2**20 + 128}", "--no-shconf"]
+        self.spawn(["dpdk-testpmd", f"--lcores=0@({','.join(map(str, OTHER_CPUS))}),1@{WORKER_CPU}", "--no-pci", *memory,
                     f"--vdev=net_pcap0,{self.traffic.device}", "--vdev=net_null0,no-rx=1", "--", "--forward-mode=io",
                     "--auto-start", f"--burst={self.BURST}", f"--total-num-mbufs={buffers}", "--no-mlockall"])
         self.wait_opened()
@@ -49,6 +50,7 @@ class OpenVswitch(Subject):
 
     def start(self):
         file = self.folder / "conf.db"
+        memory = "--in-memory" if HUGEPAGES else f"--no-huge --legacy-mem -m {self.MEGABYTES} --no-shconf"
         self.command("ovsdb-tool", "create", file, self.SCHEMA)
         with open(self.log, "a", encoding="ascii") as log:
             self.server = subprocess.Popen(
@@ -58,7 +60,7 @@ class OpenVswitch(Subject):
         self.configure("--no-wait", "init", "--", "set", "Open_vSwitch", ".", "other_config:dpdk-init=true",
                        f"other_config:pmd-cpu-mask={1 << WORKER_CPU:#x}",
                        f"other_config:dpdk-lcore-mask={sum(1 << cpu for cpu in OTHER_CPUS):#x}",
-                       f'other_config:dpdk-extra="--no-huge --legacy-mem -m {self.MEGABYTES} --no-pci --no-shconf"')
+                       f'other_config:dpdk-extra="{memory} --no-pci"')
         self.spawn(["unshare", "--net", self.SWITCH, self.database, f"--unixctl={self.folder}/switch.ctl"],
                    **self.environment)
         self.configure("add-br", "bridge", "--", "set", "bridge", "bridge", "datapath_type=netdev")

@@ -24,6 +24,7 @@ from waiting import wait_until
 PRELOAD = BUILD / "tests" / "bench" / "burst_preload.so"
 CLASSES, CLASS_NS = 10000, 50  # of burst_times.h
 NO_BOUND = 2**64 - 1
+HUGEPAGES = "BENCH_HUGEPAGES" in os.environ  # that scripts/bench has reserved
 BUFFER_BYTES = 4352  # of a packet buffer, without hugepages: a page, and what the pool and the allocator add
 START_SECONDS = 120
 CPUS = os.sched_getaffinity(0)
@@ -168,9 +169,13 @@ class Tidegate(Subject):
                       {"name": "sink", "device": "net_null0,no-rx=1"}],
             "worker_cpus": [WORKER_CPU], "flows_per_worker": capacity, "idle_timeouts": NEVER,
             "rules": [{"name": "everything", "action": "allow"}], "default_action": "drop",
-            "memory": {"hugepages": False,
-                       "megabytes": (traffic.buffers * BUFFER_BYTES + capacity * 1024) // 2**20 + 512},
+            "memory": {"hugepages": True} if HUGEPAGES else self.usual_memory(traffic, flows),
             "socket_path": str(self.socket), "operations": {"directory": str(self.folder / "operations")}, **config}
+
+    @staticmethod
+    def usual_memory(traffic, flows):
+        """Configuration of memory in pages of the usual size, which is held as it is touched."""
+        return {"hugepages": False, "megabytes": (traffic.buffers * BUFFER_BYTES + flows * 1280) // 2**20 + 512}
 
     def start(self):
         file = self.folder / "tidegate.json"
