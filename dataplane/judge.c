@@ -150,14 +150,20 @@ static enum drop_reason judge_member(
 {
 	const struct packet *packet = &worker->burst.packets[i];
 	struct flow *flow = &table->flows[position];
-	union connection connection = table->connections[position];
-	enum drop_reason reason = track_check(flow, &connection, packet);
+	/* Of others it is not touched, and takes no memory. */
+	const bool connected = flow_has_connection(packet->protocol);
+	union connection connection = {0};
+	enum drop_reason reason;
 
+	if (connected)
+		connection = table->connections[position];
+	reason = track_check(flow, &connection, packet);
 	if (reason != DROP_NONE)
 		return judge_stray(worker, packet, reason);
 	reason = verdict_packet(worker, table, position, i, NULL);
 	if (!verdict_is_stateless(reason)) {
-		table->connections[position] = connection;
+		if (connected)
+			table->connections[position] = connection;
 		judge_advance(table, position, packet);
 	}
 	return reason;

@@ -46,9 +46,10 @@ void verdict_tuple(const struct flow_table *table, uint32_t position, struct tup
 		tuple);
 }
 
-static void packet_tuple(const struct packet *packet, struct tuple *tuple)
+/* way: 1 for the one that rule_list_exchange() makes of it. */
+static void packet_tuple(const struct packet *packet, unsigned way, struct tuple *tuple)
 {
-	key_tuple(&packet->key, packet->version, packet->end, tuple);
+	key_tuple(&packet->key, packet->version, packet->end ^ way, tuple);
 	tuple->tcp_flags = packet->tcp_flags;
 }
 
@@ -77,7 +78,7 @@ void verdict_stateless(struct worker *worker, const struct packet *packet,
 {
 	struct tuple tuple;
 
-	packet_tuple(packet, &tuple);
+	packet_tuple(packet, 0, &tuple);
 	worker->burst.judged++;
 	judge_stateless(worker->policy, &tuple, packet->fragment, ret_judgement);
 	verdict_hit(policy_stateless_hits(worker->policy, worker->index, ret_judgement->place),
@@ -248,8 +249,8 @@ static void judge_situation(struct worker *worker, struct flow_table *table, uin
 	if ((situation & SITUATION_REVERSE) != 0 && (flow->judged & of_source) == 0 &&
 		judge_source(worker, table, position, i))
 		return;
-	packet_tuple(&worker->burst.packets[i], &tuples[0]);
-	rule_list_exchange(&tuples[0], &tuples[1]);
+	for (unsigned way = 0; way < 2; way++)
+		packet_tuple(&worker->burst.packets[i], way, &tuples[way]);
 	rule = rule_list_first(&rules->deciding, &tuples[0], &tuples[1]);
 	report_alerts(worker, table, position, i, situation, tuples, rule);
 	flow->judged |= 1 << situation;
