@@ -12,7 +12,9 @@
 #include "control/explain_api.h"
 #include "control/page.h"
 #include "control/rule_api.h"
+#include "control/rule_totals.h"
 #include "control/start_api.h"
+#include "control/tally.h"
 
 enum { SCOPE_SIZE = 80 };
 
@@ -220,7 +222,11 @@ static void get_status(const struct flow_api *api, const struct api_action *acti
 	(void)action;
 	(void)input;
 	if (json_object_set_new(report, "Policy", reload_report(api->reload)) != 0 ||
+		json_object_set_new(report, "RuleTotals",
+			rule_totals_report(publisher_current(api->publisher))) != 0 ||
 		json_object_set_new(report, "EventLog", event_log_report(api->event_log)) != 0 ||
+		json_object_set_new(report, "Operations", tally_report(store_tally(api->store))) !=
+			0 ||
 		(asymmetry != NULL && json_object_set(report, "Asymmetry", asymmetry) != 0)) {
 		json_decref(report);
 		report = NULL;

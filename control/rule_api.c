@@ -18,8 +18,7 @@ static double wall_time(uint64_t nanoseconds)
 	return (double)(wall_clock_milliseconds() - age) / 1000;
 }
 
-/* Add counters to an object. Returns 0 or -1, also when there is no object. */
-static int add_hits(json_t *object, const struct rule_hits *hits)
+int rule_api_add_hits(json_t *object, const struct rule_hits *hits)
 {
 	json_t *seen = hits->last_seen != 0 ? json_real(wall_time(hits->last_seen)) : NULL;
 
@@ -31,7 +30,7 @@ static int add_hits(json_t *object, const struct rule_hits *hits)
 /* Append an object with its counters; takes it over. Returns 0 or -1. */
 static int append(json_t *list, json_t *object, const struct rule_hits *hits)
 {
-	if (add_hits(object, hits) != 0) {
+	if (rule_api_add_hits(object, hits) != 0) {
 		json_decref(object);
 		return -1;
 	}
@@ -93,8 +92,8 @@ static int append_default(json_t *list, const struct generation *generation, enu
 		&hits);
 }
 
-/* The default actions; a configuration's own rules are stateful alone. NULL without memory. */
-static json_t *default_actions(const struct generation *generation)
+/* A configuration's own rules are stateful alone. */
+json_t *rule_api_default_actions(const struct generation *generation)
 {
 	const struct policy_document *document = generation->document;
 	const struct policy_rules *rules = &document->rules;
@@ -117,7 +116,7 @@ static json_t *default_actions(const struct generation *generation)
 	return list;
 }
 
-static json_t *metrics(const struct generation *generation)
+json_t *rule_api_metrics(const struct generation *generation)
 {
 	const struct policy_document *document = generation->document;
 	json_t *list = json_array();
@@ -142,8 +141,8 @@ static json_t *metrics(const struct generation *generation)
 static int add_head(const struct generation *generation, json_t *result)
 {
 	return json_object_update_new(result,
-		json_pack("{s:o, s:o}", "DefaultActions", default_actions(generation), "Metrics",
-			metrics(generation)));
+		json_pack("{s:o, s:o}", "DefaultActions", rule_api_default_actions(generation),
+			"Metrics", rule_api_metrics(generation)));
 }
 
 void rule_api_list(const struct publisher *publisher, const struct token_key *key,

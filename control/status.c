@@ -11,6 +11,7 @@
 
 #include "control/load.h"
 #include "control/log.h"
+#include "control/process_figures.h"
 
 /* New flows that a worker's table has refused, at the last sample, and before it began to. */
 struct refusals {
@@ -27,6 +28,7 @@ struct status {
 	uint64_t started;	       /* dataplane_now() */
 	struct load loads[WORKER_MAX]; /* in the last second */
 	struct refusals refusals[WORKER_MAX];
+	uint64_t passed[PORT_MAX]; /* by the port received by, as last told */
 };
 
 /* Log that a table began to refuse new flows, and that for a second it has not any more. */
@@ -116,6 +118,31 @@ static json_t *drops_object(const uint64_t drops[DROP_COUNT], bool all)
 	return object;
 }
 
+/*
+ * The packets of a port that were sent on by its peer. An answer is counted when it is made and
+ * again when it is sent, so in between there seem to be fewer; a count never goes back.
+ */
+static uint64_t count_passed(struct status *status, uint16_t port)
+{
+	struct port_status peer;
+	uint64_t passed;
+
+	dataplane_port_status(status->dataplane, status->config->dataplane.peers[port], &peer);
+	passed = peer.tx_packets > peer.tx_answers ? peer.tx_packets - peer.tx_answers : 0;
+	if (passed > status->passed[port])
+		status->passed[port] = passed;
+	return status->passed[port];
+}
+
+static json_t *verdicts_object(
+	struct status *status, uint16_t port, const uint64_t drops[DROP_COUNT], uint64_t dropped)
+{
+	uint64_t rejected = drops[DROP_REJECT] + drops[DROP_MIDSTREAM_REJECT];
+
+	return json_pack("{s:o, s:o, s:o}", "Passed", number(count_passed(status, port)), "Dropped",
+		number(dropped - rejected), "Rejected", number(rejected));
+}
+
 /* Add the port's drops to totals. */
 static json_t *port_object(struct status *status, uint16_t port, uint64_t totals[DROP_COUNT])
 {
@@ -144,15 +171,15 @@ static json_t *port_object(struct status *status, uint16_t port, uint64_t totals
 	}
 	return json_pack(
 		"{s:s, s:s, s:s, s:b, s:o*, s:i, s:o*, s:o*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o*}",
+		"s:o, s:o, s:o*}",
 		"Name", now.name, "Driver", now.driver, "MacAddress", mac, "LinkUp", now.link_up,
 		"LinkSpeedMbps", speed, "Queues", (int)now.queues, "ZeroCopy", zero_copy,
 		"BusyPolling", busy_poll, "RxPackets", number(now.rx_packets), "RxBytes",
 		number(now.rx_bytes), "TxPackets", number(now.tx_packets), "TxBytes",
 		number(now.tx_bytes), "TxAnswers", number(now.tx_answers), "RxMissed",
 		number(now.rx_missed), "RxErrors", number(now.rx_errors), "Drops",
-		drops_object(now.drops, false), "DropsTotal", number(drops), "PairedWith",
-		paired_with);
+		drops_object(now.drops, false), "DropsTotal", number(drops), "Verdicts",
+		verdicts_object(status, port, now.drops, drops), "PairedWith", paired_with);
 }
 
 static double one_decimal(double value)
@@ -171,6 +198,25 @@ static json_t *of_packets(double value)
 	return value > 0 ? json_real(one_decimal(value)) : NULL;
 }
 
+/* The busy polls by the time that they took. */
+static json_t *poll_times(const struct worker_status *now)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < POLL_TIMES; i++) {
+		const struct poll_time *time = &now->poll_times[i];
+		json_t *bound = time->nanoseconds != UINT64_MAX ? number(time->nanoseconds) : NULL;
+
+		if (json_array_append_new(list,
+			    json_pack("{s:o*, s:o}", "Nanoseconds", bound, "Polls",
+				    number(time->polls))) == 0)
+			continue;
+		json_decref(list);
+		return NULL;
+	}
+	return list;
+}
+
 static json_t *worker_object(struct status *status, uint16_t worker)
 {
 	const struct load *load = &status->loads[worker];
@@ -178,7 +224,7 @@ static json_t *worker_object(struct status *status, uint16_t worker)
 
 	dataplane_worker_status(status->dataplane, worker, &now);
 	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, "
-			 "s:o*, s:o*, s:f, s:f, s:f}",
+			 "s:o*, s:o*, s:f, s:f, s:f, s:f, s:o}",
 		"Worker", (int)worker, "Cpu", (int)now.cpu, "FlowsIpv4", number(now.flows_ipv4),
 		"FlowsIpv6", number(now.flows_ipv6), "FlowCapacity", number(now.capacity),
 		"FlowsCreated", number(now.flows_created), "FlowsEnded", number(now.flows_ended),
@@ -190,7 +236,18 @@ static json_t *worker_object(struct status *status, uint16_t worker)
 		of_packets(load->packets_per_burst), "LongestPollMicroseconds",
 		one_decimal((double)now.longest_poll / 1000), "FlowsIpv4Percent",
 		percent_of(now.flows_ipv4, now.capacity), "FlowsIpv6Percent",
-		percent_of(now.flows_ipv6, now.capacity));
+		percent_of(now.flows_ipv6, now.capacity), "BusySeconds",
+		(double)now.busy_nanoseconds / NANOSECONDS, "PollTimes", poll_times(&now));
+}
+
+static json_t *process_object(void)
+{
+	struct process_figures now;
+
+	process_figures_read(&now);
+	return json_pack("{s:f, s:o, s:o, s:o, s:f}", "CpuSeconds", now.cpu_seconds,
+		"ResidentBytes", number(now.resident), "OpenFiles", number(now.open_fds),
+		"MaxFiles", number(now.max_fds), "StartTimestamp", now.start_time);
 }
 
 json_t *status_report(struct status *status, const char *running)
@@ -208,10 +265,10 @@ json_t *status_report(struct status *status, const char *running)
 		json_decref(workers);
 		return NULL;
 	}
-	return json_pack("{s:s, s:i, s:o, s:s, s:s, s:o, s:o, s:o, s:s?}", "Version",
+	return json_pack("{s:s, s:i, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?}", "Version",
 		TIDEGATE_VERSION, "Pid", (int)getpid(), "UptimeSeconds",
 		number((dataplane_now() - status->started) / NANOSECONDS), "FirewallArn",
 		status->config->firewall_arn, "AvailabilityZone", status->config->availability_zone,
 		"Ports", ports, "Workers", workers, "DropReasons", drops_object(totals, true),
-		"Operation", running);
+		"Process", process_object(), "Operation", running);
 }

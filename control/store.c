@@ -226,6 +226,11 @@ struct operation *store_older(const struct operation *operation)
 	return TAILQ_NEXT(operation, link);
 }
 
+const struct tally *store_tally(const struct store *store)
+{
+	return &store->tally;
+}
+
 const struct token_key *store_token_key(const struct store *store)
 {
 	return &store->key;

@@ -19,6 +19,7 @@
 
 struct chunk_reader;
 struct event_base;
+struct tally;
 
 struct store_limits {
 	uint64_t age;	 /* milliseconds after its end that an operation is kept */
@@ -45,6 +46,9 @@ int store_create(struct event_base *base, const char *directory, const struct st
 
 /* Finishes what is being written. */
 void store_destroy(struct store *store);
+
+/* The operations that store_finish() has brought to their end. */
+const struct tally *store_tally(const struct store *store);
 
 /* The key of the page tokens: it is kept, so that they are good after a restart. */
 const struct token_key *store_token_key(const struct store *store);

@@ -10,6 +10,7 @@
 #include "control/job.h"
 #include "control/operation.h"
 #include "control/store.h"
+#include "control/tally.h"
 #include "control/token.h"
 
 struct archive;
@@ -28,6 +29,7 @@ struct store {
 	bool unlisted; /* the database has not been opened yet: what is in it is not known */
 	struct database *reader; /* NULL: to be opened */
 	struct event *timer;
+	struct tally tally;
 };
 
 /* Have a job done whose outcome nobody waits for; operation may be NULL, and a transient one has

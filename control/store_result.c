@@ -47,6 +47,7 @@ static void on_finished(struct job *job, void *context)
 			destroy_flows);
 	else
 		fail(store, operation, job->error);
+	tally_add(&store->tally, operation);
 	finish->done(operation, finish->context);
 	job_free(job);
 	operation_unref(operation);
@@ -60,6 +61,7 @@ void store_finish(
 
 	if (finish == NULL) {
 		fail(store, operation, -ENOMEM);
+		tally_add(&store->tally, operation);
 		done(operation, context);
 		return;
 	}

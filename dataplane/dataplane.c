@@ -21,6 +21,7 @@
 #include "dataplane/clock.h"
 #include "dataplane/handover.h"
 #include "dataplane/memory.h"
+#include "dataplane/poll_time.h"
 #include "dataplane/port.h"
 #include "dataplane/sharing.h"
 #include "dataplane/worker.h"
@@ -380,6 +381,7 @@ void dataplane_worker_status(
 		.polls = from->stats.polls,
 		.busy_polls = from->stats.busy_polls,
 		.busy_cycles = from->stats.busy_cycles,
+		.busy_nanoseconds = clock_nanoseconds(from->stats.busy_cycles),
 		.total_cycles = from->stats.total_cycles,
 		.packets = from->stats.packets,
 		.bursts = from->stats.bursts,
@@ -387,4 +389,7 @@ void dataplane_worker_status(
 		.events_lost = from->stats.events_lost,
 		.answers_suppressed = from->stats.answers_suppressed,
 	};
+	for (unsigned i = 0; i < POLL_TIMES; i++)
+		ret_status->poll_times[i] =
+			(struct poll_time){poll_time_bound(i), from->stats.poll_times[i]};
 }

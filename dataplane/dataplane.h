@@ -424,6 +424,14 @@ struct port_status {
 	uint16_t queues; /* of each direction */
 };
 
+enum { POLL_TIMES = 16 };
+
+/* Polls that took no longer than this, and longer than the entry before. */
+struct poll_time {
+	uint64_t nanoseconds; /* UINT64_MAX for the last entry: it has no bound */
+	uint64_t polls;
+};
+
 struct worker_status {
 	uint16_t cpu;
 	uint64_t flows_ipv4; /* entries in use, CLOSED ones included */
@@ -436,12 +444,14 @@ struct worker_status {
 	uint64_t polls;
 	uint64_t busy_polls;	     /* polls that brought packets or other work */
 	uint64_t busy_cycles;	     /* TSC cycles in busy polls */
+	uint64_t busy_nanoseconds;   /* the same */
 	uint64_t total_cycles;	     /* TSC cycles since the worker started */
 	uint64_t packets;	     /* through the pipeline */
 	uint64_t bursts;	     /* that these came in, of 64 at most */
 	uint64_t longest_poll;	     /* nanoseconds, of the busy polls of the last whole second */
 	uint64_t events_lost;	     /* no room in the event ring */
 	uint64_t answers_suppressed; /* rejected packets past the rate limit of answers */
+	struct poll_time poll_times[POLL_TIMES]; /* of busy polls */
 };
 
 uint16_t dataplane_port_count(const struct dataplane *dataplane);

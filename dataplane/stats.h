@@ -12,6 +12,7 @@
 
 #include <rte_common.h>
 
+#include "dataplane/dataplane.h"
 #include "dataplane/drop.h"
 
 /* What one worker did with the packets of one port. */
@@ -36,8 +37,9 @@ struct worker_stats {
 	uint64_t busy_polls;
 	uint64_t busy_cycles;
 	uint64_t total_cycles;
-	uint64_t bursts;	      /* through the pipeline, with packets in them */
-	uint64_t longest_poll_cycles; /* of the busy polls of the last whole second */
+	uint64_t bursts;		 /* through the pipeline, with packets in them */
+	uint64_t longest_poll_cycles;	 /* of the busy polls of the last whole second */
+	uint64_t poll_times[POLL_TIMES]; /* busy polls by poll_time_class() */
 } __rte_cache_aligned;
 
 #endif

@@ -27,6 +27,7 @@
 #include "dataplane/handover.h"
 #include "dataplane/longest.h"
 #include "dataplane/pipeline.h"
+#include "dataplane/poll_time.h"
 
 enum {
 	IDLE_POLLS = 256, /* empty polls before the first sleep */
@@ -282,6 +283,17 @@ static bool poll_all(struct worker *worker, uint64_t now)
 	return busy;
 }
 
+/* The policy of this poll. */
+static void take_policy(struct worker *worker)
+{
+	/* Pairs with the store in dataplane_publish(). */
+	const struct policy *policy = atomic_load_explicit(worker->published, memory_order_acquire);
+
+	if (unlikely(policy != worker->policy))
+		worker->burst_limit = BURST_JUDGED; /* flows are judged again */
+	worker->policy = policy;
+}
+
 int worker_run(void *argument)
 {
 	struct worker *worker = argument;
@@ -289,6 +301,8 @@ int worker_run(void *argument)
 	uint64_t tsc = rte_rdtsc();
 	struct longest longest;
 	unsigned idle_polls = 0;
+	uint64_t began = 0; /* the poll before this one, nanoseconds */
+	bool busy = false;
 
 	/* The default slack of 50 µs would be added to every sleep of at most 50 µs. */
 	prctl(PR_SET_TIMERSLACK, 1UL);
@@ -299,15 +313,13 @@ int worker_run(void *argument)
 	/* Pairs with the store in dataplane_stop(). */
 	while (!atomic_load_explicit(worker->stop, memory_order_acquire)) {
 		uint64_t now = clock_nanoseconds(tsc);
-		const struct policy *policy;
 		uint64_t after;
-		bool busy;
 
-		/* Pairs with the store in dataplane_publish(). */
-		policy = atomic_load_explicit(worker->published, memory_order_acquire);
-		if (unlikely(policy != worker->policy))
-			worker->burst_limit = BURST_JUDGED; /* flows are judged again */
-		worker->policy = policy;
+		/* A busy poll ended when this one begins. */
+		if (busy)
+			stats->poll_times[poll_time_class(now - began)]++;
+		began = now;
+		take_policy(worker);
 		busy = poll_all(worker, now);
 		idle_polls = busy ? 0 : idle_polls + 1;
 		after = rte_rdtsc();

@@ -206,6 +206,11 @@ static const struct column status_columns[] = {
 	{"OF FLOWS", "asymmetry_flows", "Asymmetry.FlowCount", NULL, 0},
 	{"ASYMMETRIC", "asymmetric_flows", "Asymmetry.AsymmetricFlowCount", NULL, 0},
 	{"ASYMMETRIC %", "asymmetric_percent", "Asymmetry.SharePercent", NULL, 0},
+	{"STARTED", "start_timestamp", "Process.StartTimestamp", view_format_timestamp, 0},
+	{"CPU SECONDS", "cpu_seconds", "Process.CpuSeconds", NULL, 0},
+	{"MEMORY", "resident_bytes", "Process.ResidentBytes", NULL, 0},
+	{"OPEN FILES", "open_files", "Process.OpenFiles", NULL, 0},
+	{"OF FILES", "max_files", "Process.MaxFiles", NULL, 0},
 };
 
 const struct view view_status = {.record = true, COLUMNS(status_columns)};
@@ -242,6 +247,9 @@ static const struct column port_columns[] = {
 	{"MISSED", "rx_missed", "RxMissed", NULL, COLUMN_RIGHT},
 	{"ERRORS", "rx_errors", "RxErrors", NULL, COLUMN_RIGHT},
 	{"DROPS", "drops", "DropsTotal", NULL, COLUMN_RIGHT},
+	{"PASSED", "passed", "Verdicts.Passed", NULL, COLUMN_RIGHT},
+	{"DROPPED", "dropped", "Verdicts.Dropped", NULL, COLUMN_RIGHT},
+	{"REJECTED", "rejected", "Verdicts.Rejected", NULL, COLUMN_RIGHT},
 };
 
 const struct view view_ports = {.empty = "no ports", COLUMNS(port_columns)};
@@ -267,6 +275,7 @@ static const struct column worker_columns[] = {
 	{"PACKETS", "packets", "Packets", NULL, COLUMN_RIGHT},
 	{"BURSTS", "bursts", "Bursts", NULL, COLUMN_RIGHT},
 	{"POLLS", "polls", "Polls", NULL, COLUMN_RIGHT},
+	{"BUSY SECONDS", "busy_seconds", "BusySeconds", NULL, COLUMN_RIGHT},
 };
 
 const struct view view_workers = {.empty = "no workers", COLUMNS(worker_columns)};

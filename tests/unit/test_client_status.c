@@ -11,8 +11,12 @@
 
 enum { PATH_SIZE = 128 };
 
-/* Members that are no column: rows of other tables, and what the rows of view_drops add up to. */
-static const char *const elsewhere[] = {"Ports", "Workers", "Drops", "DropReasons"};
+/* Members that are no column: rows of other tables, what the rows of view_drops add up to, and
+ * lists of totals, which are for /metrics: the rules themselves are in the tables of the rules
+ * command. */
+static const char *const elsewhere[] = {"Ports", "Workers", "Drops", "DropReasons",
+	"RuleTotals.RuleGroups", "RuleTotals.DefaultActions", "RuleTotals.Metrics", "Operations",
+	"PollTimes"};
 
 static bool is_elsewhere(const char *path)
 {
