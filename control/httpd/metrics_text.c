@@ -1,30 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The families of metrics are tables: a row names the family, and the member of GetStatus that its
- * samples have. Rows of one family follow each other, and differ in a label.
- */
+/* The families of metrics are tables: a row names the family, and the member of GetStatus that its
+ * samples have. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
+#include "control/httpd/exposition.h"
 #include "control/httpd/metrics.h"
 #include "control/httpd/server.h"
-
-struct family {
-	const char *name;
-	const char *type;
-	const char *help;
-	const char *member;
-	const char *label; /* besides the one of the object: its name and value, or NULL */
-};
+#include "control/process_figures.h"
 
 #define PORT(name, member, help)                                                                   \
 	{                                                                                          \
 		"tidegate_port_" name, "counter", help, member, NULL                               \
 	}
+
+#define VERDICTS                                                                                   \
+	"tidegate_port_verdicts_total", "counter",                                                 \
+		"Packets received by the port, by what became of them."
 
 static const struct family port_families[] = {
 	PORT("receive_packets_total", "RxPackets", "Packets that workers received from the port."),
@@ -36,6 +30,9 @@ static const struct family port_families[] = {
 	PORT("receive_missed_total", "RxMissed", "Packets that the device had no room for."),
 	PORT("receive_errors_total", "RxErrors", "Packets that the device received in error."),
 	{"tidegate_port_link_up", "gauge", "Whether the link is up.", "LinkUp", NULL},
+	{VERDICTS, "Verdicts.Passed", "verdict=\"passed\""},
+	{VERDICTS, "Verdicts.Dropped", "verdict=\"dropped\""},
+	{VERDICTS, "Verdicts.Rejected", "verdict=\"rejected\""},
 };
 
 #define WORKER(name, member, help)                                                                 \
@@ -87,97 +84,52 @@ static const struct family status_families[] = {
 		"UptimeSeconds", NULL},
 };
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-/* ---- writing ---- */
-
-/* A label's value: backslash, quote and line feed are escaped, as the format has it. */
-static void write_label(FILE *out, const char *name, const char *value)
-{
-	fprintf(out, "%s=\"", name);
-	for (; value != NULL && *value != '\0'; value++) {
-		if (*value == '\n')
-			fputs("\\n", out);
-		else
-			fprintf(out, "%s%c", *value == '\\' || *value == '"' ? "\\" : "", *value);
-	}
-	putc('"', out);
-}
-
-static void write_header(FILE *out, const char *name, const char *type, const char *help)
-{
-	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-static void write_value(FILE *out, const json_t *value)
-{
-	if (json_is_boolean(value))
-		fprintf(out, " %d\n", json_is_true(value));
-	else if (json_is_integer(value))
-		fprintf(out, " %" JSON_INTEGER_FORMAT "\n", json_integer_value(value));
-	else
-		fprintf(out, " %.15g\n", json_number_value(value));
-}
-
-/* The label that tells one object of a list from the others. */
-struct key_label {
-	const char *name; /* NULL: there is one object alone */
-	const char *member;
+static const struct family group_families[] = {
+	{"tidegate_rule_group_packets_total", "counter",
+		"Packets that the rules of the group decided, and alerts, since they came into "
+		"force.",
+		"PacketCount", NULL},
+	{"tidegate_rule_group_bytes_total", "counter",
+		"Bytes of these packets, from the IP header.", "ByteCount", NULL},
+	{"tidegate_rule_group_last_hit_timestamp_seconds", "gauge",
+		"When a rule of the group last decided a packet; absent when none has.",
+		"LastHitTimestamp", NULL},
+	{"tidegate_rule_group_rules", "gauge", "Rules of the group.", "Rules", NULL},
 };
 
-static void write_key(FILE *out, const struct key_label *key, const json_t *object)
-{
-	const json_t *value = json_object_get(object, key->member);
-	char number[32];
+static const struct family default_families[] = {
+	{"tidegate_default_action_packets_total", "counter",
+		"Packets that no rule decided, since the rules came into force.", "PacketCount",
+		NULL},
+	{"tidegate_default_action_bytes_total", "counter",
+		"Bytes of these packets, from the IP header.", "ByteCount", NULL},
+};
 
-	snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	write_label(out, key->name, json_is_string(value) ? json_string_value(value) : number);
-}
+static const struct family custom_families[] = {
+	{"tidegate_custom_action_packets_total", "counter",
+		"Packets that a custom action counted, since the rules came into force.",
+		"PacketCount", NULL},
+	{"tidegate_custom_action_bytes_total", "counter",
+		"Bytes of these packets, from the IP header.", "ByteCount", NULL},
+};
 
-static void write_sample(
-	FILE *out, const struct family *family, const struct key_label *key, const json_t *object)
-{
-	const json_t *value = json_object_get(object, family->member);
-	bool labels = key->name != NULL || family->label != NULL;
+/* The process of the daemon; the names without its own are those of tidegate-httpd. */
+static const struct family daemon_families[] = {
+	{"tidegate_daemon_cpu_seconds_total", "counter",
+		"User and system time of all threads of the daemon.", "CpuSeconds", NULL},
+	{"tidegate_daemon_resident_memory_bytes", "gauge", "Resident memory of the daemon.",
+		"ResidentBytes", NULL},
+	{"tidegate_daemon_open_fds", "gauge", "File descriptors that the daemon has open.",
+		"OpenFiles", NULL},
+	{"tidegate_daemon_max_fds", "gauge", "File descriptors that the daemon may open.",
+		"MaxFiles", NULL},
+	{"tidegate_daemon_start_time_seconds", "gauge",
+		"When the daemon was started, since the epoch.", "StartTimestamp", NULL},
+};
 
-	if (value == NULL)
-		return;
-	fprintf(out, "%s%s", family->name, labels ? "{" : "");
-	if (key->name != NULL)
-		write_key(out, key, object);
-	if (family->label != NULL)
-		fprintf(out, "%s%s", key->name != NULL ? "," : "", family->label);
-	if (labels)
-		putc('}', out);
-	write_value(out, value);
-}
+#define POLL_SECONDS "tidegate_worker_busy_poll_seconds"
 
-/* Each family once, with the samples of all objects. */
-static void write_families(FILE *out, const struct family *families, size_t count,
-	const struct key_label *key, const json_t *objects)
-{
-	const json_t *object;
-	size_t i;
-
-	for (size_t row = 0; row < count; row++) {
-		const struct family *family = &families[row];
-
-		if (row == 0 || strcmp(family->name, families[row - 1].name) != 0)
-			write_header(out, family->name, family->type, family->help);
-		json_array_foreach(objects, i, object)
-			write_sample(out, family, key, object);
-	}
-}
-
-static void write_object(
-	FILE *out, const struct family *families, size_t count, const json_t *object)
-{
-	static const struct key_label none = {NULL, NULL};
-	json_t *alone = json_pack("[O]", object);
-
-	write_families(out, families, count, &none, alone);
-	json_decref(alone);
-}
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* ---- the daemon ---- */
 
@@ -189,16 +141,17 @@ static void write_drops(FILE *out, const json_t *status)
 	const char *reason;
 	size_t i;
 
-	write_header(out, "tidegate_port_drops_total", "counter",
+	exposition_header(out, "tidegate_port_drops_total", "counter",
 		"Packets received by the port that were dropped, by reason.");
 	json_array_foreach(json_object_get(status, "Ports"), i, port) {
 		const json_t *drops = json_object_get(port, "Drops");
 
 		json_object_foreach(reasons, reason, total) {
 			fputs("tidegate_port_drops_total{", out);
-			write_label(out, "port", json_string_value(json_object_get(port, "Name")));
+			exposition_label(
+				out, "port", json_string_value(json_object_get(port, "Name")));
 			putc(',', out);
-			write_label(out, "reason", reason);
+			exposition_label(out, "reason", reason);
 			fprintf(out, "} %" JSON_INTEGER_FORMAT "\n",
 				json_integer_value(json_object_get(drops, reason)));
 		}
@@ -210,12 +163,12 @@ static void write_info(FILE *out, const json_t *status)
 	static const char *const labels[][2] = {{"version", "Version"},
 		{"firewall_arn", "FirewallArn"}, {"availability_zone", "AvailabilityZone"}};
 
-	write_header(out, "tidegate_info", "gauge", "The daemon; always 1.");
+	exposition_header(out, "tidegate_info", "gauge", "The daemon; always 1.");
 	fputs("tidegate_info{", out);
 	for (size_t i = 0; i < COUNT(labels); i++) {
 		if (i > 0)
 			putc(',', out);
-		write_label(out, labels[i][0],
+		exposition_label(out, labels[i][0],
 			json_string_value(json_object_get(status, labels[i][1])));
 	}
 	fputs("} 1\n", out);
@@ -229,81 +182,153 @@ static void write_reload(FILE *out, const json_t *policy)
 
 	if (outcome == NULL || strcmp(outcome, "IN_PROGRESS") == 0)
 		return;
-	write_header(out, "tidegate_policy_last_reload_successful", "gauge",
+	exposition_header(out, "tidegate_policy_last_reload_successful", "gauge",
 		"Whether the last reload put its rules in force.");
 	fprintf(out, "tidegate_policy_last_reload_successful %d\n",
 		strcmp(outcome, "COMPLETED") == 0);
 }
 
+/* The members of one object after each other, as the format has it of a summary. */
+static void write_operations(FILE *out, const json_t *operations)
+{
+	static const struct key_label keys[] = {
+		{"type", "FlowOperationType"}, {"status", "FlowOperationStatus"}, {NULL, NULL}};
+	static const struct {
+		const char *suffix, *member;
+	} samples[] = {{"sum", "DurationSeconds"}, {"count", "Count"}};
+	const json_t *object;
+	size_t i;
+
+	exposition_header(out, "tidegate_operation_duration_seconds", "summary",
+		"Captures and flushes that have ended, and how long they took.");
+	json_array_foreach(operations, i, object)
+		for (size_t sample = 0; sample < COUNT(samples); sample++) {
+			fprintf(out, "tidegate_operation_duration_seconds_%s{",
+				samples[sample].suffix);
+			exposition_keys(out, keys, object);
+			fprintf(out, "} %.15g\n",
+				json_number_value(json_object_get(object, samples[sample].member)));
+		}
+}
+
+/* The worker's busy polls by their time: buckets count what is below their bound in all. */
+static void write_histogram(FILE *out, const json_t *worker)
+{
+	static const struct key_label keys[] = {{"worker", "Worker"}, {NULL, NULL}};
+	json_int_t count = 0;
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(json_object_get(worker, "PollTimes"), i, entry) {
+		const json_t *bound = json_object_get(entry, "Nanoseconds");
+
+		count += json_integer_value(json_object_get(entry, "Polls"));
+		fputs(POLL_SECONDS "_bucket{", out);
+		exposition_keys(out, keys, worker);
+		if (bound != NULL)
+			fprintf(out, ",le=\"%.15g\"", (double)json_integer_value(bound) / 1e9);
+		else
+			fputs(",le=\"+Inf\"", out);
+		fprintf(out, "} %" JSON_INTEGER_FORMAT "\n", count);
+	}
+	fputs(POLL_SECONDS "_sum{", out);
+	exposition_keys(out, keys, worker);
+	fprintf(out, "} %.15g\n" POLL_SECONDS "_count{",
+		json_number_value(json_object_get(worker, "BusySeconds")));
+	exposition_keys(out, keys, worker);
+	fprintf(out, "} %" JSON_INTEGER_FORMAT "\n", count);
+}
+
+static void write_poll_times(FILE *out, const json_t *workers)
+{
+	const json_t *worker;
+	size_t i;
+
+	exposition_header(out, POLL_SECONDS, "histogram",
+		"Time of the polls that did work: a burst of each port and ring at most.");
+	json_array_foreach(workers, i, worker)
+		write_histogram(out, worker);
+}
+
+static void write_rules(FILE *out, const json_t *totals)
+{
+	static const struct key_label group[] = {
+		{"kind", "RuleKind"}, {"rule_group", "RuleGroup"}, {NULL, NULL}};
+	static const struct key_label action[] = {
+		{"kind", "RuleKind"}, {"action", "Action"}, {NULL, NULL}};
+	static const struct key_label custom[] = {{"rule_group", "RuleGroup"},
+		{"action", "ActionName"}, {"dimension", "Dimension"}, {NULL, NULL}};
+
+	exposition_families(out, group_families, COUNT(group_families), group,
+		json_object_get(totals, "RuleGroups"));
+	exposition_families(out, default_families, COUNT(default_families), action,
+		json_object_get(totals, "DefaultActions"));
+	exposition_families(out, custom_families, COUNT(custom_families), custom,
+		json_object_get(totals, "Metrics"));
+}
+
 static void write_status(FILE *out, const json_t *status)
 {
-	static const struct key_label port = {"port", "Name"}, worker = {"worker", "Worker"};
+	static const struct key_label port[] = {{"port", "Name"}, {NULL, NULL}};
+	static const struct key_label worker[] = {{"worker", "Worker"}, {NULL, NULL}};
+	const json_t *workers = json_object_get(status, "Workers");
 	json_t *policy = json_object_get(status, "Policy");
 
 	write_info(out, status);
-	write_object(out, status_families, COUNT(status_families), status);
-	write_families(
-		out, port_families, COUNT(port_families), &port, json_object_get(status, "Ports"));
+	exposition_object(out, status_families, COUNT(status_families), status);
+	exposition_families(
+		out, port_families, COUNT(port_families), port, json_object_get(status, "Ports"));
 	write_drops(out, status);
-	write_families(out, worker_families, COUNT(worker_families), &worker,
-		json_object_get(status, "Workers"));
-	write_object(
+	exposition_families(out, worker_families, COUNT(worker_families), worker, workers);
+	write_poll_times(out, workers);
+	exposition_object(
 		out, event_families, COUNT(event_families), json_object_get(status, "EventLog"));
-	write_object(out, policy_families, COUNT(policy_families), policy);
+	exposition_object(out, policy_families, COUNT(policy_families), policy);
 	write_reload(out, policy);
-	write_header(out, "tidegate_operation_running", "gauge",
+	write_rules(out, json_object_get(status, "RuleTotals"));
+	write_operations(out, json_object_get(status, "Operations"));
+	exposition_header(out, "tidegate_operation_running", "gauge",
 		"Whether a capture or flush is under way.");
 	fprintf(out, "tidegate_operation_running %d\n",
 		json_is_string(json_object_get(status, "Operation")));
+	exposition_object(
+		out, daemon_families, COUNT(daemon_families), json_object_get(status, "Process"));
 }
 
 /* ---- the door ---- */
 
-static double seconds(const struct timeval *time)
-{
-	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
-}
-
-/* Resident pages, proc(5) statm; 0 when it cannot be read. */
-static unsigned long resident_pages(void)
-{
-	FILE *file = fopen("/proc/self/statm", "re");
-	unsigned long pages = 0;
-
-	if (file == NULL)
-		return 0;
-	if (fscanf(file, "%*u %lu", &pages) != 1)
-		pages = 0;
-	fclose(file);
-	return pages;
-}
-
 /* By the names that Prometheus's own client libraries have for figures of a process. */
 static void write_process(FILE *out)
 {
-	struct rusage usage;
+	struct process_figures now;
 
-	if (getrusage(RUSAGE_SELF, &usage) != 0)
-		return;
-	write_header(out, "process_cpu_seconds_total", "counter",
+	process_figures_read(&now);
+	exposition_header(out, "process_cpu_seconds_total", "counter",
 		"User and system time of tidegate-httpd.");
-	fprintf(out, "process_cpu_seconds_total %.6f\n",
-		seconds(&usage.ru_utime) + seconds(&usage.ru_stime));
-	write_header(out, "process_resident_memory_bytes", "gauge",
+	fprintf(out, "process_cpu_seconds_total %.6f\n", now.cpu_seconds);
+	exposition_header(out, "process_resident_memory_bytes", "gauge",
 		"Resident memory of tidegate-httpd.");
-	fprintf(out, "process_resident_memory_bytes %lu\n",
-		resident_pages() * (unsigned long)sysconf(_SC_PAGESIZE));
+	fprintf(out, "process_resident_memory_bytes %" PRIu64 "\n", now.resident);
+	exposition_header(
+		out, "process_open_fds", "gauge", "File descriptors that tidegate-httpd has open.");
+	fprintf(out, "process_open_fds %" PRIu64 "\n", now.open_fds);
+	exposition_header(
+		out, "process_max_fds", "gauge", "File descriptors that tidegate-httpd may open.");
+	fprintf(out, "process_max_fds %" PRIu64 "\n", now.max_fds);
+	exposition_header(out, "process_start_time_seconds", "gauge",
+		"When tidegate-httpd was started, since the epoch.");
+	fprintf(out, "process_start_time_seconds %.2f\n", now.start_time);
 }
 
 static void write_server(FILE *out, const struct server *server)
 {
-	write_header(out, "tidegate_httpd_requests_total", "counter",
+	exposition_header(out, "tidegate_httpd_requests_total", "counter",
 		"Requests that tidegate-httpd has answered, by status.");
 	for (unsigned int status = 100; status < SERVER_STATUS_MAX; status++)
 		if (server_answered(server, status) > 0)
 			fprintf(out, "tidegate_httpd_requests_total{code=\"%u\"} %" PRIu64 "\n",
 				status, server_answered(server, status));
-	write_header(out, "tidegate_httpd_connections", "gauge", "Connections that are open.");
+	exposition_header(out, "tidegate_httpd_connections", "gauge", "Connections that are open.");
 	fprintf(out, "tidegate_httpd_connections %u\n", server_connections(server));
 }
 
@@ -315,7 +340,7 @@ char *metrics_text(const json_t *status, const struct server *server)
 
 	if (out == NULL)
 		return NULL;
-	write_header(out, "tidegate_up", "gauge", "Whether the daemon answers.");
+	exposition_header(out, "tidegate_up", "gauge", "Whether the daemon answers.");
 	fprintf(out, "tidegate_up %d\n", status != NULL);
 	if (status != NULL)
 		write_status(out, status);

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """GET /metrics: what Prometheus reads, against the status that the daemon tells on its socket."""
 import contextlib
+import os
+import pathlib
 import re
 import socket
-import subprocess
+import time
 
 import pytest
 
@@ -14,40 +16,10 @@ from netns import Wire
 from observed import wait_received
 from paths import ROOT
 from programs import run
+from scraped import promtool, scrape, value
 from waiting import wait_until
 
-SAMPLE = re.compile(r'([a-z_]+)(?:\{((?:[a-z_]+="[^"\\\n]*",?)*)\})? (-?[0-9.e+]+)')
-TEXT = "text/plain; version=0.0.4; charset=utf-8"
-
-
-def scrape(door, **options):
-    """{(name, labels): value}, labels being a frozenset; no sample may be there twice, nor a family in two places."""
-    answer = door.request("GET", "/metrics", **options)
-    assert (answer.status, answer.headers["Content-Type"]) == (200, TEXT), answer
-    samples, families, last = {}, set(), None
-    for line in answer.body.splitlines():
-        if line.startswith("# HELP "):
-            assert line.split()[2] not in families
-            families.add(last := line.split()[2])
-        elif not line.startswith("#"):
-            name, labels, value = SAMPLE.fullmatch(line).groups()
-            key = name, frozenset((labels or "").split(",")) - {""}
-            assert name == last and key not in samples, line
-            samples[key] = float(value)
-    return samples
-
-
-def value(samples, name, **labels):
-    return samples[name, frozenset(f'{label}="{text}"' for label, text in labels.items())]
-
-
-def promtool(text):
-    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
-
-
 ALERTS = ROOT / "scripts" / "monitoring" / "alerts.yml"
-
 
 PORT = {"receive_packets_total": "RxPackets", "receive_bytes_total": "RxBytes", "transmit_packets_total": "TxPackets",
         "transmit_bytes_total": "TxBytes", "transmit_answers_total": "TxAnswers", "receive_missed_total": "RxMissed",
@@ -104,14 +76,33 @@ def test_promtool(both):
     promtool(both[1].request("GET", "/metrics").body)
 
 
+def ended(before, after):
+    """{(type, status): (operations, seconds)} of those that ended between two scrapes."""
+    return {(kind, status): tuple(
+        value(after, name, type=kind, status=status) - value(before, name, type=kind, status=status)
+        for name in ("tidegate_operation_duration_seconds_count", "tidegate_operation_duration_seconds_sum"))
+        for kind in ("FLOW_CAPTURE", "FLOW_FLUSH") for status in ("COMPLETED", "COMPLETED_WITH_ERRORS", "FAILED")}
+
+
 def test_operation_and_reload(both):
     daemon, door = both
     with daemon.rpc() as rpc:
+        before = scrape(door)
         operation = rpc.call("StartFlowCapture", FlowFilters=[{}], WindowSeconds=60)["FlowOperationId"]
         assert value(scrape(door), "tidegate_operation_running") == 1
         rpc.call("CancelFlowOperation", FlowOperationId=operation)
-        rpc.described(operation)
+        canceled = rpc.described(operation)
         assert value(scrape(door), "tidegate_operation_running") == 0
+        completed = rpc.described(rpc.call("StartFlowCapture", FlowFilters=[{}], WindowSeconds=1)["FlowOperationId"])
+        flushed = [rpc.described(rpc.call("StartFlowFlush", FlowFilters=[{}])["FlowOperationId"]) for _ in range(2)]
+        assert ended(before, scrape(door)) == {
+            ("FLOW_CAPTURE", "COMPLETED"): (1, pytest.approx(completed["ElapsedMilliseconds"] / 1000)),
+            ("FLOW_CAPTURE", "COMPLETED_WITH_ERRORS"): (1, pytest.approx(canceled["ElapsedMilliseconds"] / 1000)),
+            ("FLOW_CAPTURE", "FAILED"): (0, 0),
+            ("FLOW_FLUSH", "COMPLETED"): (2, pytest.approx(
+                sum(flush["ElapsedMilliseconds"] for flush in flushed) / 1000)),
+            ("FLOW_FLUSH", "COMPLETED_WITH_ERRORS"): (0, 0), ("FLOW_FLUSH", "FAILED"): (0, 0)}
+        assert completed["ElapsedMilliseconds"] >= 1000
         rpc.call("Reload")
         wait_until(lambda: rpc.status()["Policy"].get("LastReload", {}).get("Status") == "COMPLETED", "no reload")
     samples = scrape(door)
@@ -130,6 +121,37 @@ def test_the_doors_own(both):
     assert value(after, "tidegate_httpd_connections") >= 1
     assert value(after, "process_resident_memory_bytes") > 1 << 20
     assert value(after, "process_cpu_seconds_total") >= value(before, "process_cpu_seconds_total") > 0
+
+
+def process_of(pid):
+    """(descriptors that may be open, when it was started) of a process, by proc(5)."""
+    limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
+    since_boot = int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()[19])
+    boot = int(re.search(r"^btime (\d+)$", pathlib.Path("/proc/stat").read_text(), re.M)[1])
+    return (int(re.search(r"^Max open files +(\d+)", limits, re.M)[1]),
+            pytest.approx(boot + since_boot / os.sysconf("SC_CLK_TCK"), rel=0, abs=0.001))
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def test_processes(both):
+    daemon, door = both
+    with daemon.rpc() as rpc:
+        pids = {"process": door.process.pid, "tidegate_daemon": rpc.status()["Pid"]}
+    for prefix, pid in pids.items():
+        samples = scrape(door)
+        assert (value(samples, f"{prefix}_max_fds"), value(samples, f"{prefix}_start_time_seconds")) == process_of(pid)
+        statm = pathlib.Path(f"/proc/{pid}/statm").read_text().split()
+        assert value(samples, f"{prefix}_resident_memory_bytes") == pytest.approx(
+            int(statm[1]) * os.sysconf("SC_PAGESIZE"), rel=0.2)
+        assert 0 < value(samples, f"{prefix}_cpu_seconds_total") < 100 * (
+            time.time() - value(samples, f"{prefix}_start_time_seconds"))
+    # The connection that asks is one more than there are at rest.
+    wait_until(lambda: value(scrape(door), "process_open_fds") == descriptors(door.process.pid) + 1, "descriptors")
+    wait_until(lambda: value(scrape(door), "tidegate_daemon_open_fds") - descriptors(pids["tidegate_daemon"]) in (0, 1),
+               "descriptors of the daemon")
 
 
 def test_without_the_daemon():
@@ -175,8 +197,8 @@ def test_alert_rules(arguments):
 
 def test_alerts_are_on_metrics_that_exist(both):
     daemon, door = both
-    asked = set(re.findall(r"tidegate_[a-z_]+", "".join(
-        line for line in ALERTS.read_text().splitlines() if line.strip().startswith("expr:"))))
+    asked = set(re.findall(r"\b(?:tidegate|process)_[a-z_]+", "".join(
+        re.findall(r"^ +expr:.*?(?=^ +(?:for|labels):)", ALERTS.read_text(), re.M | re.S))))
     with daemon.rpc() as rpc:
         rpc.call("Reload")
         wait_until(lambda: rpc.status()["Policy"].get("LastReload", {}).get("Status") == "COMPLETED", "no reload")
