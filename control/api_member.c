@@ -14,6 +14,9 @@ enum { VALUE_SIZE = 128 }; /* of a value in a message */
 #define INTEGER_MAX INT32_MAX /* integers of the API model have 32 bits */
 #define OPERATION_ID "^([0-9a-f]{8})-([0-9a-f]{4}-){3}([0-9a-f]{12})$"
 
+#define RESOURCE_NAME API_STRING, false, 1, 128, "^[a-zA-Z0-9-]+$", 0
+#define RESOURCE_ARN API_STRING, false, 1, 256, "^arn:aws.*", 0
+
 static const struct api_constraint members[MEMBER_COUNT] = {
 	[MEMBER_FIREWALL_ARN] = {"FirewallArn", API_STRING, false, 1, 256, "^arn:aws.*", 0},
 	[MEMBER_AVAILABILITY_ZONE] = {"AvailabilityZone", API_STRING, false, 0, INTEGER_MAX, NULL,
@@ -62,6 +65,22 @@ static const struct api_constraint members[MEMBER_COUNT] = {
 	[MEMBER_ESTABLISHED] = {"Established", API_BOOLEAN, false, 0, 0, NULL, 0},
 	[MEMBER_DIRECTION] = {"Direction", API_STRING, false, 1, 9, "^(to_server|to_client)$", 0},
 	[MEMBER_FRAGMENT] = {"Fragment", API_BOOLEAN, false, 0, 0, NULL, 0},
+	[MEMBER_FIREWALL_NAME] = {"FirewallName", RESOURCE_NAME},
+	[MEMBER_VPC_IDS] = {"VpcIds", API_LIST, false, 0, 1000, NULL, 0},
+	[MEMBER_FIREWALL_POLICY_NAME] = {"FirewallPolicyName", RESOURCE_NAME},
+	[MEMBER_FIREWALL_POLICY_ARN] = {"FirewallPolicyArn", RESOURCE_ARN},
+	[MEMBER_RULE_GROUP_NAME] = {"RuleGroupName", RESOURCE_NAME},
+	[MEMBER_RULE_GROUP_ARN] = {"RuleGroupArn", RESOURCE_ARN},
+	[MEMBER_TYPE] = {"Type", API_STRING, false, 1, 15, "^(STATELESS|STATEFUL|STATEFUL_DOMAIN)$",
+		0},
+	[MEMBER_ANALYZE_RULE_GROUP] = {"AnalyzeRuleGroup", API_BOOLEAN, false, 0, 0, NULL, 0},
+	[MEMBER_SCOPE] = {"Scope", API_STRING, false, 1, 7, "^(MANAGED|ACCOUNT)$", 0},
+	[MEMBER_MANAGED_TYPE] = {"ManagedType", API_STRING, false, 1, 29,
+		"^(AWS_MANAGED_THREAT_SIGNATURES|AWS_MANAGED_DOMAIN_LISTS|ACTIVE_THREAT_DEFENSE|"
+		"PARTNER_MANAGED)$",
+		0},
+	[MEMBER_SUBSCRIPTION_STATUS] = {"SubscriptionStatus", API_STRING, false, 1, 14,
+		"^(NOT_SUBSCRIBED|SUBSCRIBED)$", 0},
 };
 
 /* The value as it stands in a message; a string without its quotes. */

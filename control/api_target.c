@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static int check_resource(
+int api_target_resource(
 	const struct api_input *input, enum api_member member, const char *own, struct reply *reply)
 {
 	const char *given = api_member_string(input, member);
@@ -28,7 +28,7 @@ int api_target_check(
 	};
 
 	for (size_t i = 0; i < sizeof(resources) / sizeof(resources[0]); i++)
-		if (check_resource(input, resources[i].member, resources[i].own, reply) != 0)
+		if (api_target_resource(input, resources[i].member, resources[i].own, reply) != 0)
 			return -1;
 	return 0;
 }
@@ -39,7 +39,7 @@ struct operation *api_target_operation(const struct store *store, const struct a
 	struct operation *operation = store_find(store, api_member_string(input, member));
 
 	if (operation == NULL)
-		check_resource(input, member, NULL, reply);
+		api_target_resource(input, member, NULL, reply);
 	return operation;
 }
 

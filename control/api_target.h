@@ -15,6 +15,11 @@
 int api_target_check(
 	const struct config *config, const struct api_input *input, struct reply *reply);
 
+/* Whether a member, where it is given, is our own; own may be NULL: none is. Returns 0, or -1 with
+ * the same reply. */
+int api_target_resource(const struct api_input *input, enum api_member member, const char *own,
+	struct reply *reply);
+
 /* The operation that a member names, or NULL with the reply a ResourceNotFoundException. */
 struct operation *api_target_operation(const struct store *store, const struct api_input *input,
 	enum api_member member, struct reply *reply);

@@ -9,7 +9,9 @@
 #include "control/api_member.h"
 #include "control/api_page.h"
 #include "control/api_target.h"
+#include "control/document_api.h"
 #include "control/explain_api.h"
+#include "control/firewall_api.h"
 #include "control/page.h"
 #include "control/rule_api.h"
 #include "control/rule_totals.h"
@@ -264,6 +266,48 @@ static void explain(const struct flow_api *api, const struct api_action *action,
 	explain_api_explain(api->publisher, &api->token_key, input, reply);
 }
 
+static void list_firewalls(const struct flow_api *api, const struct api_action *action,
+	const struct api_input *input, struct reply *reply)
+{
+	(void)action;
+	firewall_api_list(api->config, &api->token_key, input, reply);
+}
+
+static void describe_firewall(const struct flow_api *api, const struct api_action *action,
+	const struct api_input *input, struct reply *reply)
+{
+	(void)action;
+	firewall_api_describe(api->config, api->publisher, input, reply);
+}
+
+static void list_policies(const struct flow_api *api, const struct api_action *action,
+	const struct api_input *input, struct reply *reply)
+{
+	(void)action;
+	document_api_list_policies(api->config, api->publisher, &api->token_key, input, reply);
+}
+
+static void describe_policy(const struct flow_api *api, const struct api_action *action,
+	const struct api_input *input, struct reply *reply)
+{
+	(void)action;
+	document_api_describe_policy(api->config, api->publisher, input, reply);
+}
+
+static void list_groups(const struct flow_api *api, const struct api_action *action,
+	const struct api_input *input, struct reply *reply)
+{
+	(void)action;
+	document_api_list_groups(api->config, api->publisher, &api->token_key, input, reply);
+}
+
+static void describe_group(const struct flow_api *api, const struct api_action *action,
+	const struct api_input *input, struct reply *reply)
+{
+	(void)action;
+	document_api_describe_group(api->config, api->publisher, input, reply);
+}
+
 static const struct api_action actions[] = {
 	{"StartFlowCapture", MEMBERS_FIREWALL | START_API_CAPTURE_MEMBERS, start_capture},
 	{"StartFlowFlush", MEMBERS_FIREWALL | START_API_FLUSH_MEMBERS, start_flush},
@@ -277,6 +321,15 @@ static const struct api_action actions[] = {
 	{"Reload", 0, begin_reload},
 	{"ListRules", MEMBERS_PAGE, list_rules},
 	{"ExplainPacket", EXPLAIN_API_MEMBERS, explain},
+	{"ListFirewalls", MEMBER_BIT(VPC_IDS) | MEMBERS_PAGE, list_firewalls},
+	{"DescribeFirewall", MEMBER_BIT(FIREWALL_NAME) | MEMBER_BIT(FIREWALL_ARN),
+		describe_firewall},
+	{"ListFirewallPolicies", MEMBERS_PAGE, list_policies},
+	{"DescribeFirewallPolicy",
+		MEMBER_BIT(FIREWALL_POLICY_NAME) | MEMBER_BIT(FIREWALL_POLICY_ARN),
+		describe_policy},
+	{"ListRuleGroups", DOCUMENT_API_LIST_GROUPS_MEMBERS, list_groups},
+	{"DescribeRuleGroup", DOCUMENT_API_DESCRIBE_GROUP_MEMBERS, describe_group},
 };
 
 bool flow_api_action(size_t number, const char **ret_name, uint64_t *ret_members)

@@ -18,13 +18,20 @@ enum { RESULTS_MAX = 100 }; /* of MaxResults in the public API */
 static const struct action {
 	const char *name;
 	enum role role;
+	bool flows;  /* of a firewall, which has to be named */
 	bool starts; /* an operation: not to be done twice */
 } actions[] = {
-	{"StartFlowCapture", ROLE_OPERATE, true},
-	{"StartFlowFlush", ROLE_ADMIN, true},
-	{"DescribeFlowOperation", ROLE_READ, false},
-	{"ListFlowOperations", ROLE_READ, false},
-	{"ListFlowOperationResults", ROLE_READ, false},
+	{"StartFlowCapture", ROLE_OPERATE, true, true},
+	{"StartFlowFlush", ROLE_ADMIN, true, true},
+	{"DescribeFlowOperation", ROLE_READ, true, false},
+	{"ListFlowOperations", ROLE_READ, true, false},
+	{"ListFlowOperationResults", ROLE_READ, true, false},
+	{"ListFirewalls", ROLE_READ, false, false},
+	{"DescribeFirewall", ROLE_READ, false, false},
+	{"ListFirewallPolicies", ROLE_READ, false, false},
+	{"DescribeFirewallPolicy", ROLE_READ, false, false},
+	{"ListRuleGroups", ROLE_READ, false, false},
+	{"DescribeRuleGroup", ROLE_READ, false, false},
 };
 
 /* ---- answers ---- */
@@ -98,11 +105,12 @@ static void refuse_member(
 }
 
 /* What the public API has and the control socket has not. */
-static bool check_params(struct exchange *exchange, const json_t *params)
+static bool check_params(
+	struct exchange *exchange, const struct action *action, const json_t *params)
 {
 	const json_t *results = json_object_get(params, "MaxResults");
 
-	if (json_object_get(params, "FirewallArn") == NULL)
+	if (action->flows && json_object_get(params, "FirewallArn") == NULL)
 		refuse_member(exchange, "FirewallArn", "is required", NULL);
 	else if (json_integer_value(results) > RESULTS_MAX)
 		refuse_member(exchange, "MaxResults", "must be from 1 to 100", results);
@@ -167,7 +175,7 @@ static void carry_out(const struct api *api, struct exchange *exchange, const st
 	if (!json_is_object(params))
 		exchange_fail(exchange, MHD_HTTP_BAD_REQUEST, "SerializationException",
 			"The body must be a JSON object.");
-	else if (check_params(exchange, params))
+	else if (check_params(exchange, action, params))
 		call_daemon(api, exchange, action, params);
 	json_decref(params);
 }

@@ -15,8 +15,8 @@
 #include "control/client/answer.h"
 #include "control/log.h"
 
-/* Far above a page of 100 flows and any status. */
-enum { ANSWER_MAX = 4 << 20 };
+/* Above any document that the daemon describes, a page of 100 flows and any status. */
+enum { ANSWER_MAX = 8 << 20 };
 
 static const struct timeval answer_timeout = {10, 0};
 

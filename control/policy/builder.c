@@ -80,6 +80,7 @@ int builder_leave_out(
 		return -ENOMEM;
 	builder->left_out = left_out;
 	left_out[builder->left_out_count++] = (struct policy_left_out){builder->group, sid, reason};
+	builder->stateful_left_out += sid != 0;
 	return 0;
 }
 

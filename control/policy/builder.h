@@ -36,6 +36,7 @@ struct builder {
 	uint32_t stateful_count;
 	uint32_t metric_count;
 	uint32_t left_out_count;
+	uint32_t stateful_left_out; /* of them single rules */
 };
 
 /* Returns 0 or -ENOMEM; also then builder_fini() is due. */

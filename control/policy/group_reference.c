@@ -78,6 +78,7 @@ static int store_arn(struct config_reader *reader, const struct config_key *key,
 			reader, "a second reference to the rule group %.256s", text);
 	if (ret == 0)
 		reading->item.group->referenced = true;
+	reading->item.arn = json_string_value(value);
 	return ret;
 }
 
@@ -157,11 +158,10 @@ static int read_reference(
 	struct config_reader *reader, const json_t *value, size_t index, void *context)
 {
 	struct group_references *references = context;
-	struct reading reading = {.references = references};
+	struct reading reading = {.references = references, .item.index = (uint32_t)index};
 	int ret = config_reader_object(reader,
 		references->stateful ? stateful_members : stateless_members, value, &reading);
 
-	(void)index;
 	if (ret == 0)
 		references->items[references->count++] = reading.item;
 	return ret;

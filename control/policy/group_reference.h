@@ -9,6 +9,8 @@
 struct group_reference {
 	struct rule_group *group;
 	uint32_t priority; /* lowest first; 0: none */
+	uint32_t index;	   /* in the document */
+	const char *arn;   /* as the document has it; NULL: it has a name */
 };
 
 struct group_references {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "control/policy/firewall_policy.h"
+#include "control/policy/inventory.h"
 
 /* All that loading needs and the document does not keep. */
 struct loading {
@@ -48,6 +49,7 @@ static int read_files(
 static int fill(struct loading *loading, const char *path, struct policy_document *document)
 {
 	const struct firewall_policy *policy = &loading->policy;
+	int ret;
 
 	document->file = arena_printf(document->arena, "%s", path);
 	if (!document->file)
@@ -57,7 +59,8 @@ static int fill(struct loading *loading, const char *path, struct policy_documen
 	document->rules.stateful_default = policy->stateful_default;
 	document->rules.stream_exception = (uint8_t)policy->stream_exception;
 	document->tcp_idle_timeout = policy->tcp_idle_timeout;
-	return builder_finish(&loading->builder, document);
+	ret = builder_finish(&loading->builder, document);
+	return ret < 0 ? ret : inventory_make(policy, document);
 }
 
 /* Add the group and rule at hand to a message, and make it one line, whatever the files hold. */

@@ -58,6 +58,21 @@ struct policy_left_out {
 	const char *reason;
 };
 
+enum policy_resource_kind { RESOURCE_POLICY, RESOURCE_STATELESS, RESOURCE_STATEFUL };
+
+/* A document as the API's describe and list actions tell of it. */
+struct policy_resource {
+	enum policy_resource_kind kind;
+	const char *type; /* of a rule group: "STATELESS", "STATEFUL", "STATEFUL_DOMAIN"; or NULL */
+	const char *name;
+	/* Where the documents have none: "stateless-rulegroup/edge", to be read as one of the
+	 * account that the firewall is of. The references in a policy's text are such ARNs. */
+	const char *arn;
+	const char *text;  /* JSON of the describe action's answer, less ARN, id and token; NULL:
+			    * longer than INVENTORY_TEXT_MAX */
+	const char *token; /* a UUID that stays the same as long as the text */
+};
+
 /* The arrays of descriptions are parallel to those of rules; a stateless rule with several TCPFlags
  * is as many neighbouring rules of one description. */
 struct policy_document {
@@ -68,6 +83,10 @@ struct policy_document {
 	const struct policy_metric *metrics; /* rules.metric_count */
 	const struct policy_left_out *left_out;
 	uint32_t left_out_count;
+	/* The policy, and the groups that it refers to in the order of evaluation, the stateless ones
+	 * first; none of the configuration's own rules. */
+	const struct policy_resource *resources;
+	uint32_t resource_count;
 	uint32_t tcp_idle_timeout; /* seconds */
 	struct arena *arena;	   /* holds all of this */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/policy/resource.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,14 @@ static const struct config_key formation_members[] = {
 	{.name = NULL},
 };
 
+static int read_wrapping(struct config_reader *reader, const struct resource_kind *kind,
+	const json_t *wrapping, struct resource *resource)
+{
+	resource->wrapping = wrapping;
+	resource->response = json_object_get(wrapping, kind->response);
+	return config_reader_object(reader, kind->members, wrapping, resource);
+}
+
 static int unwrap(struct config_reader *reader, const struct resource_kind *kind,
 	const json_t *root, struct resource *resource)
 {
@@ -65,7 +74,7 @@ static int unwrap(struct config_reader *reader, const struct resource_kind *kind
 	int ret;
 
 	if (json_object_get(root, kind->body) || json_object_get(root, kind->response))
-		return config_reader_object(reader, kind->members, root, resource);
+		return read_wrapping(reader, kind, root, resource);
 	if (!json_object_get(root, "Properties")) {
 		resource->body = root;
 		return 0;
@@ -79,7 +88,7 @@ static int unwrap(struct config_reader *reader, const struct resource_kind *kind
 			reader, "must be %s, not \"%.64s\"", kind->type, formation.type);
 	}
 	config_reader_enter_key(reader, "Properties");
-	return config_reader_object(reader, kind->members, formation.properties, resource);
+	return read_wrapping(reader, kind, formation.properties, resource);
 }
 
 int resource_open(struct resource *resource, const struct resource_kind *kind, const char *path,
@@ -97,6 +106,24 @@ int resource_open(struct resource *resource, const struct resource_kind *kind, c
 	/* The one that walks; the resource's own gets a copy of it at the body. */
 	reader = resource->reader;
 	return unwrap(&reader, kind, resource->root, resource);
+}
+
+void resource_file_name(const char *path, char name[RESOURCE_FILE_NAME_SIZE])
+{
+	const char *slash = strrchr(path, '/');
+	const char *file = slash ? slash + 1 : path;
+	size_t length = strlen(file);
+
+	if (length > 5 && strcmp(file + length - 5, ".json") == 0)
+		length -= 5;
+	snprintf(name, RESOURCE_FILE_NAME_SIZE, "%.*s", (int)length, file);
+}
+
+const json_t *resource_member(const struct resource *resource, const char *name)
+{
+	const json_t *value = json_object_get(resource->response, name);
+
+	return value ? value : json_object_get(resource->wrapping, name);
 }
 
 void resource_close(struct resource *resource)

@@ -13,7 +13,9 @@ struct resource {
 	struct config_reader reader; /* at the body once there is one */
 	char *text;		     /* of the file */
 	json_t *root;
-	const json_t *body; /* the object that says what the firewall does */
+	const json_t *body;	/* the object that says what the firewall does */
+	const json_t *wrapping; /* the object around it that tells of it; NULL: it is bare */
+	const json_t *response; /* in that, what describe output tells; or NULL */
 };
 
 struct resource_kind {
@@ -28,6 +30,15 @@ struct resource_kind {
 int resource_open(struct resource *resource, const struct resource_kind *kind, const char *path,
 	char *message, size_t size);
 void resource_close(struct resource *resource);
+
+/* Room for a file's name. */
+enum { RESOURCE_FILE_NAME_SIZE = 128 + 1 };
+
+/* Write the name of a file without folders and .json; a longer one is cut off. */
+void resource_file_name(const char *path, char name[RESOURCE_FILE_NAME_SIZE]);
+
+/* What a document tells of its resource under this name, whatever it is; or NULL. */
+const json_t *resource_member(const struct resource *resource, const char *name);
 
 config_store_fn resource_store_body;
 

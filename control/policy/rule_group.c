@@ -2,7 +2,6 @@
 #include "control/policy/rule_group.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "control/policy/stateful.h"
@@ -82,15 +81,10 @@ static const struct resource_kind kind = {
 
 int rule_group_open(struct rule_group *group, const char *path, char *message, size_t size)
 {
-	const char *slash = strrchr(path, '/');
-	const char *file = slash ? slash + 1 : path;
-	size_t length = strlen(file);
 	int ret;
 
 	*group = (struct rule_group){.type = GROUP_UNTYPED};
-	if (length > 5 && strcmp(file + length - 5, ".json") == 0)
-		length -= 5;
-	snprintf(group->file_name, sizeof(group->file_name), "%.*s", (int)length, file);
+	resource_file_name(path, group->file_name);
 	ret = resource_open(&group->resource, &kind, path, message, size);
 	if (ret < 0)
 		return ret;
@@ -316,6 +310,7 @@ int rule_group_read(
 {
 	struct reading reading = {.builder = builder, .references = references, .group = group};
 	struct config_reader *reader = &group->resource.reader;
+	uint32_t before = builder->stateful_count + builder->stateful_left_out;
 	int ret;
 
 	builder->group = arena_printf(builder->arena, "%s", group->name);
@@ -328,6 +323,7 @@ int rule_group_read(
 	if (ret == 0)
 		ret = config_reader_object(reader, group_members, group->resource.body, &reading);
 	scope_fini(&reading.scope);
+	group->stateful_rules = builder->stateful_count + builder->stateful_left_out - before;
 	if (ret == 0)
 		builder->group = NULL;
 	return ret;

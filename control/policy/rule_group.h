@@ -21,9 +21,10 @@ struct rule_group {
 	bool stateful;
 	bool referenced;	 /* by the policy */
 	unsigned int type;	 /* enum rule_group_type, of the member Type */
+	uint32_t stateful_rules; /* read, those that were left out among them */
 	char arn[256 + 1];	 /* empty: the file does not say */
 	char name[128 + 1];	 /* RuleGroupName, or the file's name */
-	char file_name[128 + 1]; /* without folders and .json */
+	char file_name[RESOURCE_FILE_NAME_SIZE];
 };
 
 /* Returns 0, or -errno with the message written; also then rule_group_close() is due. */

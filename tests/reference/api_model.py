@@ -5,8 +5,10 @@ import re
 
 ACTIONS = ("StartFlowCapture", "StartFlowFlush", "DescribeFlowOperation", "ListFlowOperations",
            "ListFlowOperationResults")
+READS = ("ListFirewalls", "DescribeFirewall", "ListFirewallPolicies", "DescribeFirewallPolicy", "ListRuleGroups",
+         "DescribeRuleGroup")
 TYPES = {"string": str, "integer": int, "long": int, "timestamp": (int, float), "list": list,
-         "structure": dict}
+         "structure": dict, "map": dict, "boolean": bool}
 
 
 class Model:
@@ -39,7 +41,7 @@ class Model:
     def problems(self, shape, value, path="answer"):
         """What of a value does not fit the shape: texts. Members unknown to the model are not looked at."""
         kind = shape["type"]
-        if not isinstance(value, TYPES[kind]) or isinstance(value, bool):
+        if not isinstance(value, TYPES[kind]) or isinstance(value, bool) != (kind == "boolean"):
             return [f"{path}: {value!r} is no {kind}"]
         if kind == "structure":
             return self.structure_problems(shape, value, path)
@@ -47,6 +49,10 @@ class Model:
             element = self.shapes[shape["member"]["shape"]]
             return [problem for number, item in enumerate(value)
                     for problem in self.problems(element, item, f"{path}[{number}]")]
+        if kind == "map":
+            key, inner = (self.shapes[shape[part]["shape"]] for part in ("key", "value"))
+            return [problem for name, item in value.items() for problem in
+                    self.problems(key, name, f"{path}, key") + self.problems(inner, item, f"{path}.{name}")]
         return [f"{path}: {text}" for text in scalar_problems(shape, value)]
 
     def structure_problems(self, shape, value, path):

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "control/explain_input.h"
+#include "control/firewall_api.h"
 #include "control/flow_api.h"
 #include "control/flow_filter.h"
 #include "control/flow_scope.h"
@@ -193,6 +194,8 @@ static json_t *wanted_entry(const char *list)
 	}
 	if (strcmp(list, "Protocols") == 0)
 		return wanted_value(&flow_filter_protocol_string);
+	if (strcmp(list, "VpcIds") == 0)
+		return wanted_value(&firewall_api_vpc_id);
 	if (strcmp(list, "TCPFlags") == 0)
 		return json_pack("{s:s, s:o}", "type", "string", "enum", explain_input_flags(0xff));
 	assert_string_equal(list, "FlowFilters");
