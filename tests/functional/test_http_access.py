@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from api_model import READS
 from door import KEYS, TARGET, JSON_1_0, error_of, key_file_text, open_door
 from paths import HTTPD
 from programs import run
@@ -155,7 +156,7 @@ def test_wrong_body_hash(door):
 
 # ---- roles ----
 
-MAY = {"read": {"DescribeFlowOperation", "ListFlowOperations", "ListFlowOperationResults"}}
+MAY = {"read": {"DescribeFlowOperation", "ListFlowOperations", "ListFlowOperationResults", *READS}}
 MAY["operate"] = MAY["read"] | {"StartFlowCapture"}
 MAY["admin"] = MAY["operate"] | {"StartFlowFlush"}
 
@@ -169,7 +170,7 @@ def test_roles(door, role):
 
 def test_unknown_operations(door):
     """Known to who has signed alone; none of them is there whatever its case."""
-    for action in ("ListFirewalls", "listflowoperations", "CancelFlowOperation", "GetStatus", "Reload", ""):
+    for action in ("CreateRuleGroup", "listfirewalls", "listflowoperations", "CancelFlowOperation", "GetStatus", "Reload", ""):
         assert error_of(door.call(action, FIREWALL, ADMIN)) == (404, "UnknownOperationException")
         assert error_of(door.call(action, FIREWALL)) == (403, "MissingAuthenticationTokenException")
 

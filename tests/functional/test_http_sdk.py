@@ -102,7 +102,7 @@ def test_throttling(both, client):
 
 
 def test_other_actions(client):
-    error = client.error("ListFirewalls")
+    error = client.error("ListTLSInspectionConfigurations")
     assert (error.name, error.service, error.status) == ("UnknownOperationException", True, 404)
 
 
