@@ -70,6 +70,7 @@ def good(door, action, key=READER, **params):
     answer = door.call(action, params, key)
     assert answer.status == 200, answer
     assert MODEL.problems(MODEL.output(action), answer.body) == []
+    assert MODEL.strangers(MODEL.output(action), answer.body) == []
     return answer.body
 
 
@@ -211,6 +212,66 @@ def test_a_token_of_another_list(door):
         answer = door.call(action, {**params, "NextToken": token}, READER)
         assert error_of(answer) == (400, "InvalidRequestException")
         assert "NextToken is none that this list returned" in answer.body["Message"]
+
+
+# ---- constraints of the model ----
+
+STRINGS = {
+    "ResourceName": ["a", "a-9-Z" * 25, "a" * 128, "", "a" * 129, "a_b", "a b", "a/b", "é", "a\n"],
+    "ResourceArn": [ARN, "arn:aws", "arn:aws" + "x" * 249, "", "arn:", "ARN:aws", " arn:aws", "arn:aws" + "x" * 250],
+    "VpcId": ["vpc-0", "vpc-" + "f" * 124, "", "vpc-", "vpc-g", "vpc-F", "vpc-" + "f" * 125],
+    "RuleGroupType": ["STATELESS", "STATEFUL", "STATEFUL_DOMAIN", "", "stateful", "STATEFUL ", "STATEFUL_"],
+    "ResourceManagedStatus": ["MANAGED", "ACCOUNT", "", "account", "ACCOUNTS"],
+    "ResourceManagedType": ["AWS_MANAGED_THREAT_SIGNATURES", "AWS_MANAGED_DOMAIN_LISTS", "ACTIVE_THREAT_DEFENSE",
+                            "PARTNER_MANAGED", "", "PARTNER"],
+    "SubscriptionStatus": ["NOT_SUBSCRIBED", "SUBSCRIBED", "", "UNSUBSCRIBED"],
+    "PaginationToken": ["", "A-", "A_", "!", "A" * 4097],
+}
+# What has to be there beside a member that is looked at.
+BESIDE = {"DescribeRuleGroup": {"RuleGroupArn": arn("egress", "STATEFUL")}, "DescribeFirewall": {"FirewallArn": ARN},
+          "DescribeFirewallPolicy": {"FirewallPolicyArn": ACCOUNT + "firewall-policy/main"}}
+
+
+def inputs():
+    """(action, member, name of its shape) of all inputs; of a list, that of its elements."""
+    for action in READS:
+        for name, member in MODEL.input(action)["members"].items():
+            shape = MODEL.shapes[member["shape"]]
+            yield action, name, shape["member"]["shape"] if shape["type"] == "list" else member["shape"]
+
+
+def whole_match(shape, value):
+    """Whether the model takes a string, to whose end its patterns mean to go: Python's $ is before a newline too."""
+    return MODEL.problems(MODEL.shapes[shape], value) == [] and not value.endswith("\n")
+
+
+@pytest.mark.parametrize("action, member, shape", [case for case in inputs() if case[2] in STRINGS])
+def test_strings(door, action, member, shape):
+    """What the model takes is taken, or not found; what it does not take is refused by the member's name."""
+    for value in STRINGS[shape]:
+        given = [value] if member == "VpcIds" else value
+        answer = door.call(action, {**BESIDE.get(action, {}), member: given}, READER)
+        if whole_match(shape, value):
+            assert answer.status == 200 or error_of(answer) == (400, "ResourceNotFoundException"), value
+        else:
+            assert error_of(answer) == (400, "InvalidRequestException"), value
+            assert answer.body["Message"].startswith(member), answer.body
+
+
+@pytest.mark.parametrize("action, member, shape", inputs())
+def test_types(door, action, member, shape):
+    """Every member of the model is one here, and an object is no value of any."""
+    for value in ({}, None):
+        answer = door.call(action, {**BESIDE.get(action, {}), member: value}, READER)
+        assert error_of(answer) == (400, "InvalidRequestException")
+        assert answer.body["Message"].startswith(f"{member} must be "), (shape, answer.body)
+
+
+@pytest.mark.parametrize("action", READS)
+def test_unknown_members(door, action):
+    answer = door.call(action, {**BESIDE.get(action, {}), "Else": 1}, READER)
+    assert error_of(answer) == (400, "InvalidRequestException")
+    assert answer.body["Message"] == f"Else is not a member of {action}, parameter: [1], context: Else"
 
 
 # ---- errors ----

@@ -55,6 +55,18 @@ class Model:
                     self.problems(key, name, f"{path}, key") + self.problems(inner, item, f"{path}.{name}")]
         return [f"{path}: {text}" for text in scalar_problems(shape, value)]
 
+    def strangers(self, shape, value, path="answer"):
+        """The members of a value, at any depth, that the model does not know: their paths."""
+        kind = shape["type"]
+        if kind == "structure":
+            known = self.members(shape)
+            return [f"{path}.{name}" for name in value if name not in known] + [
+                stranger for name, inner in value.items() if name in known
+                for stranger in self.strangers(known[name], inner, f"{path}.{name}")]
+        items = value.items() if kind == "map" else enumerate(value) if kind == "list" else ()
+        element = self.shapes[shape["value" if kind == "map" else "member"]["shape"]] if items else None
+        return [stranger for name, inner in items for stranger in self.strangers(element, inner, f"{path}[{name}]")]
+
     def structure_problems(self, shape, value, path):
         found = [f"{path}: no {name}" for name in shape.get("required", []) if name not in value]
         for name, member in self.members(shape).items():
