@@ -17,12 +17,14 @@ struct kind {
 	enum api_member name;
 	const char *response;
 	const char *id;
+	const char *body;
+	int body_max;
 };
 
 static const struct kind policy_kind = {MEMBER_FIREWALL_POLICY_ARN, MEMBER_FIREWALL_POLICY_NAME,
-	"FirewallPolicyResponse", "FirewallPolicyId"};
-static const struct kind group_kind = {
-	MEMBER_RULE_GROUP_ARN, MEMBER_RULE_GROUP_NAME, "RuleGroupResponse", "RuleGroupId"};
+	"FirewallPolicyResponse", "FirewallPolicyId", "FirewallPolicy", INVENTORY_POLICY_MAX};
+static const struct kind group_kind = {MEMBER_RULE_GROUP_ARN, MEMBER_RULE_GROUP_NAME,
+	"RuleGroupResponse", "RuleGroupId", "RuleGroup", INVENTORY_GROUP_MAX};
 
 /* ---- lists ---- */
 
@@ -168,20 +170,34 @@ static int complete_references(const struct config *config, const json_t *policy
 	return 0;
 }
 
-/* Add what a resource's text leaves open to the object that it is of. Returns 0 or -1. */
-static int complete(const struct config *config, const struct policy_resource *resource,
-	const struct kind *kind, json_t *result)
+/* The answer less the body, or NULL without memory. */
+static json_t *head(const struct config *config, const struct policy_resource *resource,
+	const struct kind *kind)
 {
+	json_t *response = json_loads(resource->response, 0, NULL);
 	char arn[FIREWALL_API_ARN_SIZE], id[INVENTORY_TOKEN_SIZE];
 
 	firewall_api_arn(config, resource->arn, arn);
 	inventory_token(arn, id);
-	if (complete_references(config, json_object_get(result, "FirewallPolicy")) != 0 ||
-		json_object_update_new(json_object_get(result, kind->response),
-			json_pack("{s:s, s:s}", api_member_name(kind->arn), arn, kind->id, id)) !=
-			0)
+	if (json_object_update_new(response,
+		    json_pack("{s:s, s:s}", api_member_name(kind->arn), arn, kind->id, id)) != 0) {
+		json_decref(response);
+		return NULL;
+	}
+	return json_pack("{s:s, s:o}", "UpdateToken", resource->token, kind->response, response);
+}
+
+/* Add the policy. Returns 0 or -1, also when there is nothing to add it to. */
+static int add_policy(
+	const struct config *config, const struct policy_resource *resource, json_t *result)
+{
+	json_t *policy = json_loads(resource->body, 0, NULL);
+
+	if (policy == NULL || complete_references(config, policy) != 0) {
+		json_decref(policy);
 		return -1;
-	return json_object_set_new(result, "UpdateToken", json_string(resource->token));
+	}
+	return json_object_set_new(result, policy_kind.body, policy);
 }
 
 static void describe(const struct config *config, const struct publisher *publisher,
@@ -193,14 +209,18 @@ static void describe(const struct config *config, const struct publisher *publis
 
 	if (resource == NULL)
 		return;
-	if (resource->text == NULL) {
+	if (resource->body == NULL) {
 		reply_fail(reply, REPLY_PARAMETER,
 			"%s has more than %d bytes, which no answer takes", resource->name,
-			INVENTORY_TEXT_MAX);
+			kind->body_max);
 		return;
 	}
-	result = json_loads(resource->text, 0, NULL);
-	if (complete(config, resource, kind, result) != 0) {
+	result = head(config, resource, kind);
+	if (kind == &group_kind) {
+		/* It may be long: its text goes out as it is. */
+		reply->tail_name = kind->body;
+		reply->tail = resource->body;
+	} else if (add_policy(config, resource, result) != 0) {
 		json_decref(result);
 		result = NULL;
 	}

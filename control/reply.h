@@ -31,6 +31,9 @@ struct page;
 struct reply {
 	json_t *result;	   /* owned; an object, NULL with an error */
 	struct page *page; /* owned; flows to append to the result, or NULL */
+	/* JSON to append to the result as this member, or NULL; borrowed until it is written. */
+	const char *tail_name;
+	const char *tail;
 	enum reply_error error;
 	char message[REPLY_MESSAGE_SIZE]; /* of the error; may be cut, then at a character's end */
 };

@@ -76,6 +76,14 @@ int rpc_write_error(struct evbuffer *output, const struct reply *reply)
 	return error != 0 ? error : write_text(output, "\n");
 }
 
+/* The last member of a result, and the end of the answer. */
+static int write_tail(struct evbuffer *output, const struct reply *reply)
+{
+	if (evbuffer_add_printf(output, ",\"%s\":", reply->tail_name) < 0)
+		return -ENOMEM;
+	return write_text(output, reply->tail) == 0 ? write_text(output, "}}") : -ENOMEM;
+}
+
 /* The bracket or comma that comes before an answer. */
 static int write_separator(struct rpc_call *call, struct evbuffer *output)
 {
@@ -87,16 +95,17 @@ static int write_separator(struct rpc_call *call, struct evbuffer *output)
 	return error;
 }
 
-/* The result up to where the flows of its page go. */
+/* The result up to where the flows of its page go, or with its tail. */
 static int write_result(
 	struct rpc_call *call, struct evbuffer *output, const json_t *id, struct reply *reply)
 {
-	int error = write_answer(output, id, "result", reply->result, reply->page != NULL);
+	bool whole = reply->page == NULL && reply->tail == NULL;
+	int error = write_answer(output, id, "result", reply->result, whole ? 0 : 1);
 
-	if (error != 0)
-		return error;
-	if (reply->page == NULL)
-		return write_text(output, "}");
+	if (error != 0 || whole)
+		return error != 0 ? error : write_text(output, "}");
+	if (reply->tail != NULL)
+		return write_tail(output, reply);
 	call->page = reply->page;
 	reply->page = NULL;
 	return write_text(output, ",\"Flows\":[");

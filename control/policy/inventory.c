@@ -129,23 +129,44 @@ static int set_arn(struct policy_resource *resource, const char *arn, struct are
 	return resource->arn ? 0 : -ENOMEM;
 }
 
-/* Give it its text, an object that is taken over and may be NULL, and its token. 0 or -ENOMEM. */
-static int set_text(struct policy_resource *resource, json_t *object, struct arena *arena)
+/* An object as text that does not depend on the order of its members; free() it. The object may be
+ * NULL, and then so is the text. */
+static char *make_text(const json_t *object)
 {
-	char *text = object ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-	char token[INVENTORY_TOKEN_SIZE];
-	size_t length;
+	return object ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+}
 
-	json_decref(object);
-	if (!text)
-		return -ENOMEM;
-	inventory_token(text, token);
-	length = strlen(text);
+/*
+ * Give it what is told of it, an object that is taken over and may be NULL, its body, and the token
+ * of both. 0 or -ENOMEM.
+ */
+static int set_texts(struct policy_resource *resource, json_t *response, const json_t *body,
+	size_t body_max, struct arena *arena)
+{
+	char *response_text = make_text(response), *body_text = make_text(body);
+	char token[INVENTORY_TOKEN_SIZE];
+	const char *both;
+	int ret = -ENOMEM;
+
+	json_decref(response);
+	if (!response_text || !body_text)
+		goto free_texts;
+	inventory_token(body_text, token);
+	both = arena_printf(arena, "%s%s", token, response_text);
+	if (!both)
+		goto free_texts;
+	inventory_token(both, token);
 	resource->token = arena_printf(arena, "%s", token);
-	if (length <= INVENTORY_TEXT_MAX)
-		resource->text = arena_copy(arena, text, length);
-	free(text);
-	return resource->token && (resource->text || length > INVENTORY_TEXT_MAX) ? 0 : -ENOMEM;
+	resource->response = arena_printf(arena, "%s", response_text);
+	if (strlen(body_text) <= body_max)
+		resource->body = arena_printf(arena, "%s", body_text);
+	if (resource->token && resource->response &&
+		(resource->body || strlen(body_text) > body_max))
+		ret = 0;
+free_texts:
+	free(response_text);
+	free(body_text);
+	return ret;
 }
 
 static int add_group(struct policy_resource *resource, const struct group_reference *reference,
@@ -169,13 +190,12 @@ static int add_group(struct policy_resource *resource, const struct group_refere
 	if (ret < 0)
 		return ret;
 	*consumed += used;
-	return set_text(resource,
-		json_pack("{s:O, s:{s:s, s:s, s:s, s:I, s:I, s:i, s:O*}}", "RuleGroup",
-			(json_t *)file->body, "RuleGroupResponse", "RuleGroupName", resource->name,
+	return set_texts(resource,
+		json_pack("{s:s, s:s, s:s, s:I, s:I, s:i, s:O*}", "RuleGroupName", resource->name,
 			"Type", resource->type, "RuleGroupStatus", "ACTIVE", "Capacity",
 			capacity(file, used), "ConsumedCapacity", used, "NumberOfAssociations", 1,
 			"Description", description(file)),
-		arena);
+		file->body, INVENTORY_GROUP_MAX, arena);
 }
 
 /* Have a list of references mean the groups by the ARNs that they have here. 0 or -ENOMEM. */
@@ -222,14 +242,13 @@ static int add_policy(struct policy_resource *resources, const struct firewall_p
 	if (ret == 0)
 		ret = set_arn(resources, arn, arena);
 	if (ret == 0)
-		ret = set_text(resources,
-			json_pack("{s:O, s:{s:s, s:s, s:I, s:I, s:i, s:O*}}", "FirewallPolicy",
-				body, "FirewallPolicyResponse", "FirewallPolicyName",
+		ret = set_texts(resources,
+			json_pack("{s:s, s:s, s:I, s:I, s:i, s:O*}", "FirewallPolicyName",
 				resources->name, "FirewallPolicyStatus", "ACTIVE",
 				"ConsumedStatelessRuleCapacity", consumed[0],
 				"ConsumedStatefulRuleCapacity", consumed[1], "NumberOfAssociations",
 				1, "Description", description(file)),
-			arena);
+			body, INVENTORY_POLICY_MAX, arena);
 	json_decref(body);
 	return ret;
 }

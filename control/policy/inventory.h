@@ -9,8 +9,11 @@
 
 enum {
 	INVENTORY_NAME_SIZE = 128 + 1,
-	INVENTORY_TEXT_MAX = 4 << 20, /* bytes; the API's longest RulesString takes half of it */
-	INVENTORY_TOKEN_SIZE = 37,    /* a UUID as text */
+	/* Bytes of a document. The API's longest RulesString takes half of the first; the second
+	 * is parsed for each answer. */
+	INVENTORY_GROUP_MAX = 4 << 20,
+	INVENTORY_POLICY_MAX = 256 << 10,
+	INVENTORY_TOKEN_SIZE = 37, /* a UUID as text */
 };
 
 /* The name of a resource from a text: what the API's names cannot have becomes '-'. */

@@ -66,11 +66,13 @@ struct policy_resource {
 	const char *type; /* of a rule group: "STATELESS", "STATEFUL", "STATEFUL_DOMAIN"; or NULL */
 	const char *name;
 	/* Where the documents have none: "stateless-rulegroup/edge", to be read as one of the
-	 * account that the firewall is of. The references in a policy's text are such ARNs. */
+	 * account that the firewall is of. The references in a policy's body are such ARNs. */
 	const char *arn;
-	const char *text;  /* JSON of the describe action's answer, less ARN, id and token; NULL:
-			    * longer than INVENTORY_TEXT_MAX */
-	const char *token; /* a UUID that stays the same as long as the text */
+	/* As JSON: what the describe action's answer tells of the resource, less ARN and id, and
+	 * the document itself; NULL: that is too long for an answer. */
+	const char *response;
+	const char *body;
+	const char *token; /* a UUID that stays the same as long as these two */
 };
 
 /* The arrays of descriptions are parallel to those of rules; a stateless rule with several TCPFlags

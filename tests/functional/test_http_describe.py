@@ -384,7 +384,7 @@ def test_what_is_in_force_is_told(both, folder):
 
 
 def test_long_documents(both, folder):
-    """One of nearly the longest RulesString passes; one past the limit is refused, and nothing else suffers."""
+    """One of nearly the longest RulesString passes; those past the limits are refused, and nothing else suffers."""
     daemon, door = both
     comment = "#" + '"' * 999 + "\n"
     rules = comment * 1990 + BARE["RulesSource"]["RulesString"]
@@ -398,6 +398,17 @@ def test_long_documents(both, folder):
         assert error_of(answer) == (400, "InvalidRequestException")
         assert answer.body["Message"] == "bare-one has more than 4194304 bytes, which no answer takes"
         assert good(door, "ListRuleGroups")["RuleGroups"] == metadata("STATELESS", "STATEFUL")
+        home = [f"10.{number >> 8}.{number & 255}.0/24" for number in range(20000)]
+        variables = {"RuleVariables": {"HOME_NET": {"Definition": home}}}
+        write(folder, policy={**POLICY, "PolicyVariables": variables})
+        reload(daemon)
+        answer = door.call("DescribeFirewallPolicy", {"FirewallPolicyName": "main"}, READER)
+        assert error_of(answer) == (400, "InvalidRequestException")
+        assert answer.body["Message"] == "main has more than 262144 bytes, which no answer takes"
+        variables["RuleVariables"]["HOME_NET"]["Definition"] = home[:10000]
+        write(folder, policy={**POLICY, "PolicyVariables": variables})
+        reload(daemon)
+        assert policy(door)["FirewallPolicy"] == {**TOLD_POLICY, "PolicyVariables": variables}
     finally:
         write(folder)
         reload(daemon)
