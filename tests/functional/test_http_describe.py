@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The actions that list and describe, over HTTP against the public API model and with the AWS SDK: documents as loaded."""
+"""The actions that list and describe, over HTTP against the public API model: documents as loaded."""
 import json
 import uuid
 
@@ -10,7 +10,6 @@ from daemon import ARN, ENDPOINT, ZONE, NEVER, running
 from documents import stateless
 from door import KEYS, error_of, firewall_and_door
 from paths import API_MODEL
-from sdk import sdk
 
 MODEL = Model(API_MODEL)
 READER = KEYS["read"]
@@ -27,14 +26,16 @@ EDGE_RULES = [stateless(1, "aws:drop", Protocols=[6, 17], Sources=[{"AddressDefi
               stateless(2, "aws:forward_to_sfe")]
 EDGE = {"RulesSource": {"StatelessRulesAndCustomActions": {"StatelessRules": EDGE_RULES}}}
 EGRESS = {"RuleVariables": {"PortSets": {"WEB": {"Definition": ["443"]}}},
-          "RulesSource": {"RulesString": '# Größe "x"\npass tcp any any -> any $WEB (sid:1;)\n\ndrop ip any any <> any any (sid:2;)'}}
+          "RulesSource": {"RulesString": '# Größe "x"\npass tcp any any -> any $WEB (sid:1;)\n\n'
+                                         'drop ip any any <> any any (sid:2;)'}}
 MAIL = {"RulesSource": {"StatefulRules": [{
     "Action": "REJECT", "Header": {"Protocol": "TCP", "Source": "ANY", "SourcePort": "ANY", "Direction": "FORWARD",
                                    "Destination": "ANY", "DestinationPort": "25"},
     "RuleOptions": [{"Keyword": "sid", "Settings": ["7"]}]}]}}
 BARE = {"RulesSource": {"RulesString": "alert tcp any any -> any 80 (sid:9;)"}}
 FILES = {
-    "edge": {"RuleGroupName": "edge", "Type": "STATELESS", "Capacity": 100, "Description": "what nobody may", "RuleGroup": EDGE},
+    "edge": {"RuleGroupName": "edge", "Type": "STATELESS", "Capacity": 100, "Description": "what nobody may",
+             "RuleGroup": EDGE},
     "egress": {"UpdateToken": str(NAMELESS), "RuleGroup": EGRESS, "RuleGroupResponse": {
         "RuleGroupArn": ACCOUNT + "stateful-rulegroup/egress", "RuleGroupName": "egress", "RuleGroupId": str(NAMELESS),
         "Type": "STATEFUL", "Capacity": 30}},
@@ -90,12 +91,6 @@ def both(topology, folder):
 @pytest.fixture(scope="module")
 def door(both):
     return both[1]
-
-
-@pytest.fixture(scope="module")
-def client(door):
-    with sdk(door.port, READER) as opened:
-        yield opened
 
 
 def group(door, name, kind):
@@ -184,18 +179,21 @@ def test_lists(both):
 
 @pytest.mark.parametrize("params, expected", [
     ({"Type": "STATELESS"}, metadata("STATELESS")), ({"Type": "STATEFUL"}, metadata("STATEFUL")),
-    ({"Type": "STATEFUL_DOMAIN"}, []), ({"Scope": "ACCOUNT"}, metadata("STATELESS", "STATEFUL")), ({"Scope": "MANAGED"}, []),
+    ({"Type": "STATEFUL_DOMAIN"}, []), ({"Scope": "ACCOUNT"}, metadata("STATELESS", "STATEFUL")),
+    ({"Scope": "MANAGED"}, []),
     ({"ManagedType": "PARTNER_MANAGED"}, []), ({"SubscriptionStatus": "SUBSCRIBED"}, [])])
 def test_rule_groups_of_a_kind(door, params, expected):
     assert good(door, "ListRuleGroups", **params) == {"RuleGroups": expected}
 
 
-@pytest.mark.parametrize("params, count", [({"VpcIds": []}, 1), ({"VpcIds": ["vpc-0123", NO_VPC]}, 1), ({"VpcIds": ["vpc-0123"]}, 0)])
+@pytest.mark.parametrize("params, count", [
+    ({"VpcIds": []}, 1), ({"VpcIds": ["vpc-0123", NO_VPC]}, 1), ({"VpcIds": ["vpc-0123"]}, 0)])
 def test_firewalls_of_a_vpc(door, params, count):
     assert len(good(door, "ListFirewalls", **params)["Firewalls"]) == count
 
 
-@pytest.mark.parametrize("size, kind, lengths", [(1, None, [1, 1, 1, 1]), (3, None, [3, 1]), (4, None, [4]), (2, "STATEFUL", [2, 1])])
+@pytest.mark.parametrize("size, kind, lengths", [
+    (1, None, [1, 1, 1, 1]), (3, None, [3, 1]), (4, None, [4]), (2, "STATEFUL", [2, 1])])
 def test_pages(door, size, kind, lengths):
     only, pages, token = {"Type": kind} if kind else {}, [], {}
     while token is not None:
@@ -208,7 +206,8 @@ def test_pages(door, size, kind, lengths):
 
 def test_a_token_of_another_list(door):
     token = good(door, "ListRuleGroups", MaxResults=1)["NextToken"]
-    for action, params in [("ListRuleGroups", {"Type": "STATEFUL"}), ("ListFirewalls", {}), ("ListFirewallPolicies", {})]:
+    for action, params in [
+            ("ListRuleGroups", {"Type": "STATEFUL"}), ("ListFirewalls", {}), ("ListFirewallPolicies", {})]:
         answer = door.call(action, {**params, "NextToken": token}, READER)
         assert error_of(answer) == (400, "InvalidRequestException")
         assert "NextToken is none that this list returned" in answer.body["Message"]
@@ -312,38 +311,6 @@ def test_not_found(door, action, params):
     assert error_of(door.call(action, params, READER)) == (400, "ResourceNotFoundException")
 
 
-# ---- the AWS SDK ----
-
-def test_sdk(door, client):
-    for name, kind, document, *_ in GROUPS:
-        told = client.call("DescribeRuleGroup", RuleGroupName=name, Type=kind)
-        assert {key: value for key, value in told.items() if key != "$metadata"} == group(door, name, kind)
-        assert told["RuleGroup"] == document
-    told = client.call("DescribeFirewallPolicy", FirewallPolicyName="main")
-    assert told["FirewallPolicy"] == TOLD_POLICY
-    firewall = client.call("DescribeFirewall", FirewallArn=ARN)
-    assert firewall["Firewall"]["FirewallPolicyArn"] == told["FirewallPolicyResponse"]["FirewallPolicyArn"]
-    assert firewall["FirewallStatus"] == good(door, "DescribeFirewall", FirewallArn=ARN)["FirewallStatus"]
-
-
-def test_sdk_paginators(client):
-    pages = client.call("paginateListRuleGroups", MaxResults=3)
-    assert [len(page["RuleGroups"]) for page in pages] == [3, 1]
-    assert [entry for page in pages for entry in page["RuleGroups"]] == metadata("STATELESS", "STATEFUL")
-    assert [page["Firewalls"] for page in client.call("paginateListFirewalls")] == [[{"FirewallName": "tests", "FirewallArn": ARN}]]
-    assert len(client.call("paginateListFirewallPolicies")) == 1
-
-
-@pytest.mark.parametrize("action, params, name", [
-    ("DescribeRuleGroup", {"RuleGroupName": "else", "Type": "STATEFUL"}, "ResourceNotFoundException"),
-    ("DescribeRuleGroup", {"RuleGroupName": "egress"}, "InvalidRequestException"),
-    ("DescribeFirewall", {"FirewallName": "else"}, "ResourceNotFoundException"),
-    ("ListFirewallPolicies", {"NextToken": "x"}, "InvalidRequestException")])
-def test_sdk_errors(client, action, params, name):
-    error = client.error(action, **params)
-    assert (error.name, error.own, error.service, error.status) == (name, True, True, 400)
-
-
 # ---- what is in force ----
 
 def reload(daemon):
@@ -352,12 +319,13 @@ def reload(daemon):
 
 
 def test_what_is_in_force_is_told(both, folder):
-    """Files that were changed tell nothing, until they are loaded; tokens change with what is told, and with nothing else."""
+    """Files that were changed tell nothing until they are loaded; tokens change with what is told, with nothing else."""
     daemon, door = both
     before, told = tokens(door), group(door, "egress", "STATEFUL")
     firewall = good(door, "DescribeFirewall", FirewallName="tests")
     page = good(door, "ListRuleGroups", MaxResults=1)["NextToken"]
-    other = {**FILES["egress"], "RuleGroup": {**EGRESS, "RulesSource": {"RulesString": "pass ip any any -> any any (sid:3;)"}}}
+    other = {**FILES["egress"], "RuleGroup": {
+        **EGRESS, "RulesSource": {"RulesString": "pass ip any any -> any any (sid:3;)"}}}
     try:
         write(folder, indent=3, egress=other)
         assert group(door, "egress", "STATEFUL") == told and tokens(door) == before
@@ -420,7 +388,8 @@ def test_own_rules(both):
     arn_of_policy = ACCOUNT + "firewall-policy/tests"
     text = daemon.config_file.read_text()
     try:
-        daemon.config_file.write_text(json.dumps({name: value for name, value in daemon.config.items() if name != "policy"}))
+        daemon.config_file.write_text(json.dumps(
+            {name: value for name, value in daemon.config.items() if name != "policy"}))
         reload(daemon)
         told = good(door, "DescribeFirewall", FirewallArn=ARN)
         assert told["Firewall"]["FirewallPolicyArn"] == arn_of_policy
