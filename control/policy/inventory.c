@@ -138,21 +138,21 @@ static char *make_text(const json_t *object)
 
 /*
  * Give it what is told of it, an object that is taken over and may be NULL, its body, and the token
- * of both. 0 or -ENOMEM.
+ * of what of these its file alone says: body and description. 0 or -ENOMEM.
  */
 static int set_texts(struct policy_resource *resource, json_t *response, const json_t *body,
 	size_t body_max, struct arena *arena)
 {
 	char *response_text = make_text(response), *body_text = make_text(body);
 	char token[INVENTORY_TOKEN_SIZE];
-	const char *both;
+	const char *description, *both;
 	int ret = -ENOMEM;
 
-	json_decref(response);
 	if (!response_text || !body_text)
 		goto free_texts;
+	description = json_string_value(json_object_get(response, "Description"));
 	inventory_token(body_text, token);
-	both = arena_printf(arena, "%s%s", token, response_text);
+	both = arena_printf(arena, "%s%s", token, description ? description : "");
 	if (!both)
 		goto free_texts;
 	inventory_token(both, token);
@@ -164,6 +164,7 @@ static int set_texts(struct policy_resource *resource, json_t *response, const j
 		(resource->body || strlen(body_text) > body_max))
 		ret = 0;
 free_texts:
+	json_decref(response);
 	free(response_text);
 	free(body_text);
 	return ret;

@@ -72,7 +72,7 @@ struct policy_resource {
 	 * the document itself; NULL: that is too long for an answer. */
 	const char *response;
 	const char *body;
-	const char *token; /* a UUID that stays the same as long as these two */
+	const char *token; /* a UUID that stays the same as long as body and description */
 };
 
 /* The arrays of descriptions are parallel to those of rules; a stateless rule with several TCPFlags

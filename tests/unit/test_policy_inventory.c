@@ -185,8 +185,8 @@ static char *token_of(const char *policy)
 	return token;
 }
 
-/* The same whatever the order of members, another with each change of what is told; a description
- * that the API does not have is not told. */
+/* The same whatever the order of members, another with each change of body or description; one that
+ * the API does not have is not told. */
 static void tokens(void **state)
 {
 	static const struct {
